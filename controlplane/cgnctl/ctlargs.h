@@ -15,6 +15,7 @@
 
 /** The options. ctloption.c has a row for each. */
 enum cgn_ctlopt {
+	CGN_CTLOPT_EVERY,
 	CGN_CTLOPT_AT,
 	CGN_CTLOPT_CONFIG,
 	CGN_CTLOPT_CONFIRM_S,
@@ -78,6 +79,7 @@ struct cgn_ctlargs {
 
 	struct cgn_ctlwatch *round; /* with --watch: this round; NULL: only one */
 
+	bool want_all;
 	bool want_csv;
 	bool want_help;
 	bool want_json;
@@ -124,6 +126,7 @@ struct cgn_ctlcommand {
 	const char *words;
 	const char *help;               /* one line, without a full stop */
 	uint64_t options;               /* those it takes, without CGN_CTLOPT_ALL */
+	uint64_t needs;                 /* at least one of these must be given; 0: none */
 	const struct cgn_ctllist *list; /* the table that it shows; NULL: none */
 	const struct cgn_ctllist
 			*answer; /* the keys of its JSON, if it shows no table; NULL: see json */

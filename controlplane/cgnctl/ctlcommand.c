@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlcommand.h"
 
+#include "controlplane/cgnctl/ctlclear.h"
 #include "controlplane/cgnctl/ctlcompletion.h"
 #include "controlplane/cgnctl/ctlconfig.h"
 #include "controlplane/cgnctl/ctlcounters.h"
@@ -18,6 +19,11 @@
 #include "controlplane/cgnctl/ctlsubscriber.h"
 #include "controlplane/cgnctl/ctltrace.h"
 #include "controlplane/cgnctl/ctlyang.h"
+
+/* Which mappings are meant. */
+#define MAPPING_FILTERS                                                                     \
+	(CGN_CTLOPT(EXTERNAL) | CGN_CTLOPT(GROUP) | CGN_CTLOPT(PROTO) | CGN_CTLOPT(STATE) | \
+			CGN_CTLOPT(SUBSCRIBER))
 
 const struct cgn_ctlcommand cgn_ctlcommands[] = {
 	{ .noun = "completion",
@@ -135,12 +141,18 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 			.list = &cgn_ctllists_leases,
 			.run = cgn_ctllist_show },
 	{ .noun = "mappings",
+			.verb = "clear",
+			.words = "",
+			.help = "end the mappings of traffic that the filters mean; leases and static mappings stay",
+			.options = MAPPING_FILTERS | CGN_CTLOPT(EVERY),
+			.needs = MAPPING_FILTERS | CGN_CTLOPT(EVERY),
+			.answer = &cgn_ctlkeys_cleared,
+			.run = cgn_ctlclear },
+	{ .noun = "mappings",
 			.verb = "show",
 			.words = "",
 			.help = "all mappings",
-			.options = CGN_CTLOPT_LIST | CGN_CTLOPT(EXTERNAL) | CGN_CTLOPT(GROUP) |
-					CGN_CTLOPT(PROTO) | CGN_CTLOPT(STATE) |
-					CGN_CTLOPT(SUBSCRIBER),
+			.options = CGN_CTLOPT_LIST | MAPPING_FILTERS,
 			.list = &cgn_ctllists_mappings,
 			.run = cgn_ctllist_show },
 	{ .noun = "neighbours",

@@ -9,6 +9,13 @@
 #define KEY(key, help) { key, NULL, CGN_CTLTABLE_TEXT, 0, help }
 #define KEYS(name) const struct cgn_ctllist cgn_ctlkeys_##name = { CGN_CTLLIST_COLUMNS(name##_keys) }
 
+static const struct cgn_ctltable_column cleared_keys[] = {
+	KEY("ended", "mappings that were ended"),
+	KEY("leases", "leases of NAT-PMP and PCP that are meant, too, and stay: `leases delete` ends them"),
+	KEY("static", "static mappings that are meant, too, and stay: they are in the configuration"),
+};
+KEYS(cleared);
+
 static const struct cgn_ctltable_column confirmed_keys[] = {
 	KEY("confirmed", "1"),
 };

@@ -9,6 +9,7 @@
 
 #include "controlplane/cgnctl/ctllist.h"
 
+extern const struct cgn_ctllist cgn_ctlkeys_cleared;
 extern const struct cgn_ctllist cgn_ctlkeys_confirmed;
 extern const struct cgn_ctllist cgn_ctlkeys_counters;
 extern const struct cgn_ctllist cgn_ctlkeys_deleted;

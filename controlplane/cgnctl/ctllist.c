@@ -161,23 +161,6 @@ take_page(void *ctx, json_t *rows)
 
 /* --- the command ----------------------------------------------------------------------------- */
 
-/* Write the parameters of the filters that were given. @return whether there is one */
-static bool
-write_filter(const struct cgn_ctlargs *args, char *text, size_t size)
-{
-	size_t n = 0;
-
-	text[0] = '\0';
-	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
-		const char *value = cgn_ctloption_value(args, i);
-
-		if (value != NULL && cgn_ctloptions[i].filter != NULL && n < size)
-			n += (size_t)snprintf(text + n, size - n, "%s%s=%s", n == 0 ? "" : ",",
-					cgn_ctloptions[i].filter, value);
-	}
-	return n > 0;
-}
-
 /* Print what stands in place of a table without rows. */
 static void
 print_none(struct printing *p)
@@ -236,7 +219,7 @@ cgn_ctllist_show(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *ou
 		.table = { .out = out, .columns = l->columns, .n_columns = l->n_columns },
 	};
 	char filter[CGN_CTLSOCK_QUESTION_MAX / 2];
-	bool is_filtered = write_filter(args, filter, sizeof(filter));
+	bool is_filtered = cgn_ctloption_filters(args, filter, sizeof(filter));
 	int ret;
 
 	if (args->sort != NULL && !cgn_ctlsort_find(&p.order, args->sort, l->columns, l->n_columns))

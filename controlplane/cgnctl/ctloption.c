@@ -19,6 +19,9 @@
 static_assert(CGN_CTLOPT_COUNT <= 64, "a set of options has 64 bits");
 
 const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
+	[CGN_CTLOPT_EVERY] = { .name = "all",
+			.help = "all of them; in place of filters",
+			PLACE(want_all) },
 	[CGN_CTLOPT_AT] = { .name = "at",
 			.value = "TIME",
 			.help = "at this time, such as 2026-11-28T03:15:07.120Z or 2026-11-28T04:15:07+01:00",
@@ -181,6 +184,22 @@ cgn_ctloption_value(const struct cgn_ctlargs *args, unsigned int option)
 	if (o->value == NULL || !cgn_ctloption_is_in(args->given, option))
 		return NULL;
 	return *(const char *const *)(const void *)((const char *)args + o->place);
+}
+
+bool
+cgn_ctloption_filters(const struct cgn_ctlargs *args, char *text, size_t size)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
+		const char *value = cgn_ctloption_value(args, i);
+
+		if (value != NULL && cgn_ctloptions[i].filter != NULL && n < size)
+			n += (size_t)snprintf(text + n, size - n, "%s%s=%s", n == 0 ? "" : ",",
+					cgn_ctloptions[i].filter, value);
+	}
+	return n > 0;
 }
 
 /* Whether a text is a number in digits from 1 on. */

@@ -59,4 +59,7 @@ cgn_ctloption_check(unsigned int option, const char *value, char why[static CGN_
 /** The value of an option. @return NULL: it was not given, or it has none */
 const char *cgn_ctloption_value(const struct cgn_ctlargs *args, unsigned int option);
 
+/** Write the parameters of the filters that were given. @return whether there is one */
+bool cgn_ctloption_filters(const struct cgn_ctlargs *args, char *text, size_t size);
+
 #endif /* CGN_CTLOPTION_H */

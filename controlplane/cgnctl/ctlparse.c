@@ -382,6 +382,16 @@ find_command(struct parse *p, char **word)
 
 /* --- what the command takes ------------------------------------------------------------------ */
 
+/* None of the options was given of which the command needs one. */
+static int
+tell_needs(const struct parse *p)
+{
+	char list[CGN_CTLUSAGE_MAX], name[CGN_CTLUSAGE_MAX];
+
+	return wrong(p, NULL, "%s needs one of %s", cgn_ctlusage_name(p->args->command, name),
+			list_options(p->args->command->needs, list));
+}
+
 static int
 check_options(const struct parse *p)
 {
@@ -400,6 +410,8 @@ check_options(const struct parse *p)
 		if (value != NULL && !cgn_ctloption_check(i, value, why))
 			return wrong(p, NULL, "--%s: %s", o->name, why);
 	}
+	if (c->needs != 0 && (p->args->given & c->needs) == 0)
+		return tell_needs(p);
 	if (p->args->want_csv && p->args->want_json) {
 		return wrong(p, NULL, "either --csv or --json");
 	}

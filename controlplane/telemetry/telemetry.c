@@ -27,6 +27,8 @@
 
 CGN_LOG_TYPE("telemetry");
 
+#define CURSOR_MAX 32 /* octets that hold a cursor as text */
+
 static struct {
 	pthread_rwlock_t lock;         /* written only to start and stop */
 	struct cgn_request_queue *ask; /* NULL: not started */
@@ -53,35 +55,46 @@ name_subscriber(struct cgn_table_reader_page *p)
 
 /* A page's cursor: "worker:place". */
 static int
-page_params(struct cgn_telemetry_question *q, uint16_t op, uint32_t max, void *rows)
+read_cursor(const struct cgn_telemetry_question *q, struct cgn_table_reader_cursor *cursor)
 {
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 	char *end;
 
+	if (!cgn_telemetry_question_param(q, "cursor", text, sizeof(text)))
+		return 0;
+	cursor->worker = (uint32_t)strtoul(text, &end, 10);
+	if (*end != ':')
+		return -EINVAL;
+	cursor->at = strtoull(end + 1, &end, 10);
+	return *end == '\0' ? 0 : -EINVAL;
+}
+
+static int
+page_params(struct cgn_telemetry_question *q, uint16_t op, uint32_t max, void *rows)
+{
 	q->page = (struct cgn_table_reader_page){ .op = op, .max = max, .rows = rows };
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text))) {
-		q->page.cursor.worker = (uint32_t)strtoul(text, &end, 10);
-		if (*end != ':')
-			return -EINVAL;
-		q->page.cursor.at = strtoull(end + 1, &end, 10);
-		if (*end != '\0')
-			return -EINVAL;
-	}
-	return 0;
+	return read_cursor(q, &q->page.cursor);
 }
 
 /* --- answers over several replies ---------------------------------------------------------- */
+
+/* Write the cursor of the next page, if there is one. */
+static void
+write_cursor(char text[static CURSOR_MAX], const struct cgn_table_reader_cursor *next, bool is_end)
+{
+	text[0] = '\0';
+	if (!is_end)
+		snprintf(text, CURSOR_MAX, "%u:%llu", next->worker, (unsigned long long)next->at);
+}
 
 static void
 question_page_done(void *arg, int ret)
 {
 	struct cgn_telemetry_question *q = arg;
-	char next[32] = "";
+	char next[CURSOR_MAX];
 
 	if (ret == 0) {
-		if (!q->page.is_end)
-			snprintf(next, sizeof(next), "%u:%llu", q->page.cursor.worker,
-					(unsigned long long)q->page.cursor.at);
+		write_cursor(next, &q->page.cursor, q->page.is_end);
 		if (q->page.op == CGN_CMD_READ_MAPPINGS)
 			ret = cgn_telemetry_rows_mappings(
 					q->out, q->rows.mappings, q->page.n, next);
@@ -145,6 +158,43 @@ answer_drains(struct cgn_telemetry_question *q, uint64_t now_ms)
 	int ret = page_params(q, CGN_CMD_READ_DRAINS, CGN_TELEMETRY_ROWS_DRAINS, q->rows.drains);
 
 	return ret < 0 ? ret : read_page(q, now_ms);
+}
+
+static void
+cleared(void *arg, int ret)
+{
+	struct cgn_telemetry_question *q = arg;
+	char next[CURSOR_MAX];
+
+	write_cursor(next, &q->clear.cursor, q->clear.is_end);
+	if (ret == 0)
+		ret = cgn_telemetry_rows_cleared(q->out, &q->clear, next);
+	if (ret < 0)
+		cgn_telemetry_question_fail(q, ret);
+	cgn_request_queue_done(q->req, 0);
+}
+
+/* A filter that was forgotten must not end all mappings. */
+static int
+answer_mappings_clear(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	bool is_all = cgn_telemetry_question_param(q, "all", text, sizeof(text));
+	int ret;
+
+	if (is_all && strcmp(text, "1") != 0)
+		return -EINVAL;
+	q->clear = (struct cgn_table_reader_clear){ 0 };
+	ret = cgn_telemetry_filter_read(q, CGN_TELEMETRY_FILTER_MAPPINGS, &q->clear.conditions);
+	if (ret < 0)
+		return ret;
+	if (is_all == (ret > 0))
+		return -EDESTADDRREQ;
+	ret = read_cursor(q, &q->clear.cursor);
+	if (ret < 0)
+		return ret;
+	return cgn_table_reader_clear(cgn_control_client(q->control),
+			cgn_control_planes(q->control), &q->clear, cleared, q, now_ms);
 }
 
 static void
@@ -235,6 +285,9 @@ answer_config_reload(struct cgn_telemetry_question *q, uint64_t now_ms)
 static const struct cgn_telemetry_path paths[] = {
 	{ "/cgn/mappings", "Mappings, a page. Parameters: [FILTERS][,cursor=NEXT]",
 			CGN_TELEMETRY_FILTER_KEYS "cursor,", answer_mappings, true },
+	{ "/cgn/mappings/clear",
+			"End mappings of traffic, a page. Parameters: FILTERS or all=1 [,cursor=NEXT]",
+			CGN_TELEMETRY_FILTER_KEYS "all,cursor,", answer_mappings_clear, true },
 	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [FILTERS][,cursor=NEXT]",
 			CGN_TELEMETRY_FILTER_KEYS_HOSTS "cursor,", answer_subscribers, true },
 	{ "/cgn/subscriber", "One subscriber. Parameters: ADDR", "ADDR,", answer_subscriber, true },

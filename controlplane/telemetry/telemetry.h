@@ -12,6 +12,7 @@
  * | /cgn/counters    | [worker=N]                   | other counters and gauges, and since when they count |
  * | /cgn/counters/help | [GROUP]                    | help texts of a group of counters, or the groups |
  * | /cgn/mappings    | [FILTERS][,cursor=C]         | a page of mappings |
+ * | /cgn/mappings/clear | FILTERS or all=1 [,cursor=C] | end mappings of traffic, a page; one row tells how many |
  * | /cgn/subscribers | [FILTERS][,cursor=C]         | a page of subscribers |
  * | /cgn/subscriber  | A                            | all that is known of one subscriber, but for its leases |
  * | /cgn/leases      | [FILTERS][,cursor=C]         | a page of leases |

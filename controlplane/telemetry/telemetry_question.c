@@ -51,6 +51,7 @@ cgn_telemetry_question_fail(struct cgn_telemetry_question *q, int ret)
 		{ -ESRCH, "no group has this name" },
 		{ -EADDRNOTAVAIL, "an external address is ADDR or ADDR:PORT" },
 		{ -EPROTONOSUPPORT, "a protocol is udp, tcp or icmp" },
+		{ -EDESTADDRREQ, "either filters, or all mappings" },
 		{ -EDOM, "no row can be in this state" },
 		{ -ENODATA, "no reload waits for a confirmation" },
 		{ -ENXIO, "no group has this address" },

@@ -29,6 +29,7 @@ struct cgn_telemetry_question {
 	struct rte_tel_data *out;
 	char params[CGN_TELEMETRY_PARAMS_MAX];
 	struct cgn_table_reader_page page;
+	struct cgn_table_reader_clear clear;
 	struct cgn_who_info who;
 	struct cgn_ip addr; /* of the subscriber */
 	struct cgn_subscriber_detail detail;

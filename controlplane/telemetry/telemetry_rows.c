@@ -462,6 +462,21 @@ cgn_telemetry_rows_drains(struct rte_tel_data *out, const struct cgn_drain_info 
 }
 
 int
+cgn_telemetry_rows_cleared(struct rte_tel_data *out, const struct cgn_table_reader_clear *clear,
+		const char *next)
+{
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, next);
+	struct rte_tel_data *d = t == NULL ? NULL : cgn_telemetry_rows_row(t, 0);
+
+	if (d == NULL)
+		return -ENOMEM;
+	row_number(d, "ended", clear->ended);
+	row_number(d, "leases", clear->leases);
+	row_number(d, "static", clear->statics);
+	return 0;
+}
+
+int
 cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 		const struct cgn_conf *conf, const struct cgn_host_peers *peers)
 {

@@ -85,6 +85,10 @@ int cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *
 int cgn_telemetry_rows_drains(struct rte_tel_data *out, const struct cgn_drain_info *rows,
 		uint32_t n, const char *next, const struct cgn_conf *conf);
 
+/** What became of a page of mappings that were to be ended: one row. */
+int cgn_telemetry_rows_cleared(struct rte_tel_data *out, const struct cgn_table_reader_clear *clear,
+		const char *next);
+
 /** Who holds an external port, and the peer that is known now at the inside address of its mapping. */
 int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 		const struct cgn_conf *conf, const struct cgn_host_peers *peers);

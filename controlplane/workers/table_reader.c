@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Reads tables of the workers in small slices, for telemetry and for the scan for subscribers.
+ * Reads tables of the workers in small slices, for telemetry and for the scan for subscribers, and ends mappings in the
+ * same way.
  *
  * A worker writes to a buffer of the job, not of the caller, because a late worker may still write
  * after the caller has given up.
@@ -35,6 +36,7 @@ struct job {
 	unsigned int slices;
 	unsigned int worker;
 	struct cgn_table_reader_page *page;
+	struct cgn_table_reader_clear *clear;
 	struct cgn_who_info *who;
 	struct cgn_subscriber_detail *detail;
 	struct cgn_ep4 ep;
@@ -138,6 +140,16 @@ page_command(struct job *j, struct cgn_cmd *cmd)
 	cmd->u.read.filter = p->has_conditions ? &j->conditions : NULL;
 }
 
+/* The next command goes on at @p at, or at the next worker. @return whether this was the last one */
+static bool
+move_on(struct job *j, struct cgn_table_reader_cursor *cursor, uint64_t at, bool is_done)
+{
+	cursor->at = is_done ? 0 : at;
+	j->worker += is_done ? 1 : 0;
+	cursor->worker = j->worker;
+	return j->worker >= j->planes->n_workers;
+}
+
 static int
 page_reply(struct job *j, const struct cgn_evt *evt)
 {
@@ -159,12 +171,7 @@ page_reply(struct job *j, const struct cgn_evt *evt)
 		memcpy((struct cgn_subscriber_info *)p->rows + p->n, j->rows.subscribers,
 				n * sizeof(j->rows.subscribers[0]));
 	p->n += n;
-	p->cursor.at = evt->u.read.cursor;
-	if (evt->u.read.done) {
-		p->cursor.at = 0;
-		p->cursor.worker = ++j->worker;
-		p->is_end = j->worker >= j->planes->n_workers;
-	}
+	p->is_end = move_on(j, &p->cursor, evt->u.read.cursor, evt->u.read.done != 0);
 	return p->is_end || p->n == p->max || ++j->slices == SLICES_MAX;
 }
 
@@ -187,6 +194,53 @@ cgn_table_reader_page(struct cgn_dpclient *client, const struct cgn_planes *plan
 	j->page = page;
 	j->conditions = page->conditions;
 	j->worker = page->cursor.worker;
+	return reader_start(j, now_ms);
+}
+
+/* --- the end of mappings ------------------------------------------------------------------- */
+
+static void
+clear_command(struct job *j, struct cgn_cmd *cmd)
+{
+	cmd->op = CGN_CMD_CLEAR;
+	cmd->u.read.out = NULL;
+	cmd->u.read.cursor = j->clear->cursor.at;
+	cmd->u.read.filter = &j->conditions;
+}
+
+static int
+clear_reply(struct job *j, const struct cgn_evt *evt)
+{
+	const struct cgn_evt_clear *r = &evt->u.clear;
+	struct cgn_table_reader_clear *c = j->clear;
+
+	if (evt->ret < 0)
+		return evt->ret;
+	c->ended += r->ended;
+	c->leases += r->leases;
+	c->statics += r->statics;
+	c->is_end = move_on(j, &c->cursor, r->cursor, r->done != 0);
+	return c->is_end || ++j->slices == SLICES_MAX;
+}
+
+static const struct kind clear_kind = { .command = clear_command, .reply = clear_reply };
+
+int
+cgn_table_reader_clear(struct cgn_dpclient *client, const struct cgn_planes *planes,
+		struct cgn_table_reader_clear *clear, cgn_table_reader_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct job *j;
+
+	if (clear->cursor.worker >= planes->n_workers)
+		return -EINVAL;
+	j = reader_create(&clear_kind, client, planes, done, arg);
+	if (j == NULL)
+		return -ENOMEM;
+	clear->ended = clear->leases = clear->statics = 0;
+	j->clear = clear;
+	j->conditions = clear->conditions;
+	j->worker = clear->cursor.worker;
 	return reader_start(j, now_ms);
 }
 

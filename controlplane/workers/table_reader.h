@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Reads the tables of the workers, a page at a time, one worker after the other.
+ * Reads the tables of the workers, a page at a time, one worker after the other. It ends mappings in the same way.
  *
  * For one command, a worker copies at most CGN_READ_SLICE rows, so that reading does not hold it up. The reader sends
  * as many commands as a page needs.
@@ -49,6 +49,26 @@ typedef void (*cgn_table_reader_done)(void *arg, int ret);
  */
 int cgn_table_reader_page(struct cgn_dpclient *client, const struct cgn_planes *planes,
 		struct cgn_table_reader_page *page, cgn_table_reader_done done, void *arg,
+		uint64_t now_ms);
+
+/** Which mappings are ended. Only those that traffic has made are; leases and static mappings stay, and are counted. */
+struct cgn_table_reader_clear {
+	struct cgn_table_filter conditions;
+	struct cgn_table_reader_cursor
+			cursor; /* in: where to begin; out: where the next page does */
+	uint32_t ended;         /* out: mappings of this page that were ended */
+	uint32_t leases;        /* out: those that meet the conditions and stay */
+	uint32_t statics;       /* out: the same */
+	bool is_end;            /* out: there is no next page */
+};
+
+/**
+ * End mappings of the next page.
+ *
+ * @return as cgn_table_reader_page(). If done() gets an error, some mappings may have ended
+ */
+int cgn_table_reader_clear(struct cgn_dpclient *client, const struct cgn_planes *planes,
+		struct cgn_table_reader_clear *clear, cgn_table_reader_done done, void *arg,
 		uint64_t now_ms);
 
 /** Ask who holds an external endpoint. done() gets -ENOENT if no worker has the address. */

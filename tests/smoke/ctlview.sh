@@ -88,4 +88,37 @@ check "the router outside is a neighbour" retry has "$out_via .*known.*yes" neig
 check "the host inside is a neighbour" has "100.64.0.11 " neighbours show
 check "the default route is resolved" has "0.0.0.0/0 .*$out_via .*yes" routes show
 check "the link inside is there" has "100.64.0.0/10 .*link" routes show
+
+# G-DAY-15: mappings are ended
+check "mappings clear wants to know which ones" exits 2 "$build/cgnctl" --prefix "$prefix" mappings clear
+check "mappings clear ends those of a protocol" has "^mappings ended: 1$" mappings clear --proto udp
+check "their port is in hold-down" has "in hold-down" who "$address:$port/udp"
+check "others stay" has "100.64.0.12" mappings show --proto tcp
+check "there is nothing more to end" nothing mappings clear --proto udp
+again() {
+	external sub1 udp 5000
+}
+check "the client gets a mapping again" again
+# Both ends wait for each other for ever, and say how their connection ends.
+end_of_connection='
+import socket, sys
+if sys.argv[1] == "serve":
+    with socket.create_server(("0.0.0.0", 7001)) as server:
+        c, _ = server.accept()
+else:
+    c = socket.create_connection(("203.0.113.1", 7001))
+    print("connected", flush=True)
+try:
+    c.recv(1)
+except ConnectionResetError:
+    print("reset", flush=True)'
+in_ns inet /usr/bin/python3 -c "$end_of_connection" serve >"$work/server" 2>&1 </dev/null &
+retry in_ns inet bash -c 'ss -Hltn sport = :7001 | grep -q .'
+ctl mappings clear --all
+in_ns sub2 /usr/bin/python3 -c "$end_of_connection" connect >"$work/client" 2>&1 </dev/null &
+retry grep -q connected "$work/client"
+check "mappings clear ends a connection" has "^mappings ended: 1$" mappings clear --subscriber 100.64.0.12
+check "its client hears that" retry grep -q reset "$work/client"
+check "its server hears that" retry grep -q reset "$work/server"
+check "it is counted" has "mappings_cleared" counters show
 finish

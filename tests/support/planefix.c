@@ -282,6 +282,7 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 		evt->u.read = (struct cgn_evt_read){ .done = 1 };
 		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
 	case CGN_CMD_READ_MAPPINGS:
+	case CGN_CMD_CLEAR:
 	case CGN_CMD_WHO:
 	case CGN_CMD_STATE_SAVE:
 	case CGN_CMD_STATE_LOAD:

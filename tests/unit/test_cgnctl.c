@@ -29,6 +29,8 @@ each_command_asks_its_own_questions(void)
 				{ "/cgn/leases/delete,100.64.0.9:80/tcp" } },
 		{ "leases delete 192.168.1.2 --subscriber 2001:db8::1", { "{\"deleted\":1}" },
 				{ "/cgn/leases/delete,192.168.1.2,home=2001:db8::1" } },
+		{ "mappings clear --group g --proto tcp", { "{\"rows\":{\"0\":{\"ended\":1}}}" },
+				{ "/cgn/mappings/clear,group=g,proto=tcp" } },
 		{ "subscribers show", { NO_ROWS }, { "/cgn/subscribers" } },
 		{ "subscribers show 100.64.0.9", { "{\"state\":\"none\"}" },
 				{ "/cgn/subscriber,100.64.0.9" } },
@@ -363,6 +365,34 @@ owner_of_a_port_is_shown(void)
 	expect(out, "leases deleted: 17\n");
 }
 
+/* The pages are added up. What stays is told if there is some. REQ: G-DAY-15 */
+static void
+clearing_tells_what_ended_and_what_stays(void)
+{
+	static const char *const two[] = {
+		"{\"rows\":{\"0\":{\"ended\":40,\"leases\":1,\"static\":0}},\"next\":\"0:512\"}",
+		"{\"rows\":{\"0\":{\"ended\":2,\"leases\":2,\"static\":0}}}",
+	};
+	static const char *const none[] = {
+		"{\"rows\":{\"0\":{\"ended\":0,\"leases\":0,\"static\":3}}}"
+	};
+	static const char *const late[] = {
+		"{\"rows\":{\"0\":{\"ended\":1,\"leases\":0,\"static\":0}},\"next\":\"0:512\"}",
+		NULL
+	};
+
+	CU_ASSERT_EQUAL(ask("mappings clear --all", two), 0);
+	expect(out, "mappings ended: 42\nleases left: 3\n");
+	CU_ASSERT_STRING_EQUAL(asked->questions[1], "/cgn/mappings/clear,all=1,cursor=0:512");
+	CU_ASSERT_EQUAL(ask("--json mappings clear --group g", two), 0);
+	expect(out, "{\n  \"ended\": 42,\n  \"leases\": 3,\n  \"static\": 0\n}\n");
+	CU_ASSERT_EQUAL(ask("mappings clear --state static", none), 1);
+	expect(out, "mappings ended: 0\nstatic mappings left: 3\n");
+	why = "a worker does not answer";
+	CU_ASSERT_EQUAL(ask("mappings clear --all", late), 1);
+	expect(err, "cgnctl: a worker does not answer (mappings clear)\n");
+}
+
 /* L-IPS-6 */
 /* Only blocks have ports, and only their list may be cut. */
 static void
@@ -662,6 +692,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(counters_of_one_worker_are_its_own),
 	CU_TEST_ROW(nothing_left_by_a_filter_is_told),
 	CU_TEST_ROW(owner_of_a_port_is_shown),
+	CU_TEST_ROW(clearing_tells_what_ended_and_what_stays),
 	CU_TEST_ROW(one_subscriber_is_a_screen),
 	CU_TEST_ROW(peers_are_shown_and_changed),
 	CU_TEST_ROW(peers_are_loaded_line_by_line),

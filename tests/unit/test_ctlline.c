@@ -39,6 +39,14 @@ wrong_command_lines_are_explained(void)
 		{ "delete", "cgnctl: delete: this may be leases delete\n" },
 		{ "leases end", "cgnctl: end: unknown verb. leases has delete, show\n" },
 		{ "leases shaw", "cgnctl: shaw: unknown verb. Did you mean leases show?\n" },
+		{ "clear", "cgnctl: clear: this may be mappings clear\n" },
+		{ "mappings clear",
+				"cgnctl: mappings clear needs one of --all, --external, --group, "
+				"--proto, --state, --subscriber\n" },
+		{ "mappings clear --json",
+				"cgnctl: mappings clear needs one of --all, --external, --group, "
+				"--proto, --state, --subscriber\n" },
+		{ "mappings clear 100.64.0.9 --all", "cgnctl: 100.64.0.9: too many arguments\n" },
 		{ "deterministic",
 				"cgnctl: deterministic: a verb is missing: export, forward, reverse\n" },
 		{ "pools show now", "cgnctl: now: too many arguments\n" },
@@ -157,6 +165,9 @@ commands_may_be_cut_and_turned_around(void)
 		{ "-plab --sub 100.64.0.9 map", "/cgn/mappings,subscriber=100.64.0.9" },
 		{ "-p lab --sub 100.64.0.9 map", "/cgn/mappings,subscriber=100.64.0.9" },
 		{ "--c 30 config reload", "/cgn/config/reload,confirm_s=30" },
+		{ "map cl --a", "/cgn/mappings/clear,all=1" },
+		{ "clear map --st tcp --sub 100.64.0.9",
+				"/cgn/mappings/clear,state=tcp,subscriber=100.64.0.9" },
 		{ "map --ext 192.0.2.1", "/cgn/mappings,external=192.0.2.1" },
 		{ "map --subscriber=100.64.0.9", "/cgn/mappings,subscriber=100.64.0.9" },
 		{ "map -js100.64.0.9", "/cgn/mappings,subscriber=100.64.0.9" },
@@ -272,7 +283,7 @@ help_and_version_ask_nobody(void)
 		CU_ASSERT_PTR_NOT_NULL(strstr(out, cgn_ctlusage_line(c, line)));
 		CU_ASSERT_PTR_NOT_NULL(strstr(out, c->help));
 	}
-	CU_ASSERT_EQUAL(ask("map --help", NULL), 0);
+	CU_ASSERT_EQUAL(ask("map show --help", NULL), 0);
 	CU_ASSERT_EQUAL(strncmp(out, "usage: cgnctl mappings show ", 28), 0);
 	CU_ASSERT_EQUAL(ask("help pools", NULL), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "pools drains "));

@@ -764,10 +764,10 @@ second_start_answers_for_the_second(void)
 	json_t *answer;
 
 	begin();
-	CU_ASSERT_EQUAL(tel_n_paths(), 29);
+	CU_ASSERT_EQUAL(tel_n_paths(), 30);
 	end();
 	begin();
-	CU_ASSERT_EQUAL(tel_n_paths(), 29);
+	CU_ASSERT_EQUAL(tel_n_paths(), 30);
 	n_rows[0] = 2;
 	n_rows[1] = 1;
 	answer = tel_ask("/cgn/mappings", NULL);

@@ -15,13 +15,35 @@
 static struct cgn_table_filter last; /* of the last command */
 static unsigned int n_filtered;      /* commands with a filter */
 static unsigned int n_all;           /* and all commands */
+static unsigned int n_slices;        /* of a worker, to be cleared */
+static unsigned int n_cleared[PF_WORKERS];
+static unsigned int fail_at; /* this slice of a worker cannot be cleared; 0: all can */
+
+/* Each slice ends two mappings, and leaves one lease; each worker has one static mapping. */
+static int
+clear_some(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
+{
+	uint64_t at = cmd->u.read.cursor;
+
+	CU_ASSERT_EQUAL(at, n_cleared[w]);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(cmd->u.read.filter);
+	last = *cmd->u.read.filter;
+	n_cleared[w]++;
+	evt->u.clear = (struct cgn_evt_clear){ .cursor = at + 1,
+		.ended = 2,
+		.leases = 1,
+		.statics = at == 0,
+		.done = at + 1 == n_slices };
+	return n_cleared[w] == fail_at ? -EIO : 0;
+}
 
 static int
 read_nothing(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 {
 	const struct cgn_cmd_read *r = &cmd->u.read;
 
-	(void)w;
+	if (cmd->op == CGN_CMD_CLEAR)
+		return clear_some(w, cmd, evt);
 	n_all++;
 	if (r->filter != NULL) {
 		n_filtered++;
@@ -134,6 +156,17 @@ wrong_filters_are_told(void)
 		{ "/cgn/leases", "group=homes", "no group has this name" },
 		{ "/cgn/mappings", "group=g,group=g", "bad parameters" },
 		{ "/cgn/pools", "group=g", "bad parameters" },
+		{ "/cgn/mappings/clear", NULL, "either filters, or all mappings" },
+		{ "/cgn/mappings/clear", "", "either filters, or all mappings" },
+		{ "/cgn/mappings/clear", "cursor=0:0", "either filters, or all mappings" },
+		{ "/cgn/mappings/clear", "all=1,group=g", "either filters, or all mappings" },
+		{ "/cgn/mappings/clear", "all=0", "bad parameters" },
+		{ "/cgn/mappings/clear", "all", "a subscriber is an address or a prefix" },
+		{ "/cgn/mappings/clear", "all=1,cursor=x", "bad parameters" },
+		{ "/cgn/mappings/clear", "all=1,cursor=2:0", "bad parameters" },
+		{ "/cgn/mappings/clear", "group=homes", "no group has this name" },
+		{ "/cgn/mappings/clear", "proto=", "bad parameters" },
+		{ "/cgn/mappings", "all=1", "bad parameters" },
 	};
 
 	begin();
@@ -146,12 +179,87 @@ wrong_filters_are_told(void)
 		json_decref(answer);
 	}
 	CU_ASSERT_EQUAL(n_all, 0);
+	CU_ASSERT_EQUAL(n_cleared[0] + n_cleared[1], 0);
+	end();
+}
+
+/* Clear all pages. @param sum  of ended, leases and static @return pages */
+static unsigned int
+clear_all(const char *params, json_int_t sum[static 3])
+{
+	static const char *const keys[] = { "ended", "leases", "static" };
+	char text[200], next[40] = "";
+	unsigned int n = 0;
+
+	memset(n_cleared, 0, sizeof(n_cleared));
+	memset(sum, 0, 3 * sizeof(*sum));
+	do {
+		json_t *answer;
+		const json_t *row;
+
+		snprintf(text, sizeof(text), "%s%s%s", params, n == 0 ? "" : ",cursor=", next);
+		answer = tel_ask("/cgn/mappings/clear", text);
+		row = json_object_get(json_object_get(answer, "rows"), "0");
+		for (unsigned int i = 0; i < 3; i++)
+			sum[i] += json_integer_value(json_object_get(row, keys[i]));
+		snprintf(next, sizeof(next), "%s",
+				json_object_get(answer, "next") == NULL
+						? ""
+						: json_string_value(
+								  json_object_get(answer, "next")));
+		json_decref(answer);
+		n++;
+	} while (next[0] != '\0' && n < 100);
+	return n;
+}
+
+/* Every worker clears each of its slices once, over several pages. REQ: G-DAY-15 */
+static void
+clearing_reaches_all_workers(void)
+{
+	json_int_t sum[3];
+
+	begin();
+	n_slices = 3;
+	CU_ASSERT_EQUAL(clear_all("group=g,proto=udp", sum), 1);
+	CU_ASSERT_TRUE(last.has_group);
+	CU_ASSERT_EQUAL(last.proto, CGN_PROTO_UDP);
+	CU_ASSERT_EQUAL(sum[0], 2 * 3 * PF_WORKERS);
+	CU_ASSERT_EQUAL(sum[1], 3 * PF_WORKERS);
+	CU_ASSERT_EQUAL(sum[2], PF_WORKERS);
+	n_slices = 300;
+	CU_ASSERT_EQUAL(clear_all("all=1", sum), 3);
+	CU_ASSERT_FALSE(last.has_group);
+	CU_ASSERT_EQUAL(last.proto, CGN_PROTO_COUNT);
+	CU_ASSERT_EQUAL(sum[0], 2 * 300 * PF_WORKERS);
+	CU_ASSERT_EQUAL(sum[2], PF_WORKERS);
+	end();
+}
+
+/* A worker that cannot go on is told, and the others are not asked. REQ: G-DAY-15 */
+static void
+clearing_that_fails_is_told(void)
+{
+	json_t *answer;
+
+	begin();
+	n_slices = 3;
+	fail_at = 2;
+	memset(n_cleared, 0, sizeof(n_cleared));
+	answer = tel_ask("/cgn/mappings/clear", "all=1");
+	CU_ASSERT_PTR_NOT_NULL(json_object_get(answer, "error"));
+	CU_ASSERT_EQUAL(n_cleared[0], 2);
+	CU_ASSERT_EQUAL(n_cleared[1], 0);
+	json_decref(answer);
+	fail_at = 0;
 	end();
 }
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(conditions_reach_all_workers_each_time),
 	CU_TEST_ROW(wrong_filters_are_told),
+	CU_TEST_ROW(clearing_reaches_all_workers),
+	CU_TEST_ROW(clearing_that_fails_is_told),
 };
 
 int
