@@ -245,8 +245,8 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 			.json = "of one subscriber, [JSON.md](JSON.md#the-keys). A row of the table has these keys",
 			.run = cgn_ctlsubscriber_show },
 	{ .noun = "trace",
-			.words = "[EXTADDR:PORT[/PROTO]] [FILE...]",
-			.help = "who had that port at the time --at, by files of records",
+			.words = "[EXTADDR[:PORT[/PROTO]]] [FILE...]",
+			.help = "who had that port at the time --at, or ports of that address, by files of records",
 			.options = CGN_CTLOPT(AT) | CGN_CTLOPT(CONFIG) | CGN_CTLOPT(FROM) |
 					CGN_CTLOPT(QUESTIONS) | CGN_CTLOPT(SUBSCRIBER) |
 					CGN_CTLOPT(TO),

@@ -68,7 +68,7 @@ static const struct cgn_ctltable_column peers_unset_keys[] = {
 KEYS(peers_unset);
 
 static const struct cgn_ctltable_column trace_keys[] = {
-	KEY("external", "the question: the external address and port"),
+	KEY("external", "the question: the external address and port, or the address"),
 	KEY("at", "the question: the time"),
 	KEY("answer", "`found`, `nobody`, or `unsure`: the records do not say it"),
 	KEY("reason", "why it is unsure: [RECORDS.md](RECORDS.md) has the words"),
@@ -79,8 +79,9 @@ static const struct cgn_ctltable_column trace_keys[] = {
 	KEY("tenure.*", "the owner by the records: `subscriber`, `ext`, `port_first`, `port_last`, `pool`, `since`, `until`, `end`, and where the records come from: `machine`, `instance`, `boot`, `worker`"),
 	KEY("last_known.*", "the last owner before the records end, with the keys of `tenure`"),
 	KEY("subscriber", "with --subscriber: the question"),
-	KEY("complete", "with --subscriber: whether the list is complete"),
-	KEY("tenures.*", "with --subscriber: a list of its ports, each with the keys of `tenure`"),
+	KEY("complete", "of a subscriber or an address: whether the list is complete"),
+	KEY("tenures.*", "of a subscriber or an address: a list of its ports, each with the keys of `tenure`"),
+	KEY("ranges.*", "of an address: a list of its owners by the configuration, each with the keys of `range`"),
 };
 KEYS(trace);
 

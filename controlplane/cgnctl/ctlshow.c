@@ -156,11 +156,17 @@ show_holders(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	struct cgn_ctlcommand command = *args->command;
 	struct cgn_ctlargs holders = *args;
+	char text[CGN_CTLTABLE_CELL_MAX];
+	int ret;
 
 	command.list = &cgn_ctllists_subscribers;
 	holders.command = &command;
 	cgn_ctloption_set(&holders, CGN_CTLOPT_EXTERNAL, args->subject);
-	return cgn_ctllist_show(s, &holders, out);
+	ret = cgn_ctllist_show(s, &holders, out);
+	if (ret == STATUS_NO_SUCH)
+		fprintf(stderr, "cgnctl: who had it before: cgnctl trace %s FILE...\n",
+				cgn_ctltable_escape(text, sizeof(text), args->subject));
+	return ret;
 }
 
 /* Ask for an external endpoint with its protocol, and print the answer. */

@@ -27,6 +27,7 @@ struct job {
 	char (*endpoints)[ENDPOINT_MAX]; /* by question */
 	size_t n;
 	char **files;
+	const char *subject; /* the address of a question that a list answers; NULL: the questions are about ports */
 	struct cgn_ctldet det;
 	struct cgn_trace *trace;
 	uint64_t n_others; /* lines of the files that are no records */
@@ -178,7 +179,7 @@ take_port(struct job *j)
 	int ret;
 
 	if (*j->files == NULL)
-		return wrong("EXTADDR:PORT is missing", "");
+		return wrong("EXTADDR[:PORT] is missing", "");
 	if (j->args->at == NULL)
 		return wrong("--at TIME is missing", "");
 	ret = take_time(j->args->at, &at_ms);
@@ -193,28 +194,51 @@ take_port(struct job *j)
 	return 0;
 }
 
+/* Add a question that a list answers. It has the address already. */
+static int
+add_list(struct job *j, struct cgn_trace_question *q, const char *from, const char *to)
+{
+	int ret;
+
+	q->from_ms = INT64_MIN;
+	q->to_ms = INT64_MAX;
+	ret = take_time(from, &q->from_ms);
+	if (ret == 0)
+		ret = take_time(to, &q->to_ms);
+	if (ret < 0)
+		return ret;
+	if (q->from_ms > q->to_ms)
+		return wrong("--from is later than --to", "");
+	if (grow(j) < 0)
+		return no_memory();
+	j->questions[j->n++] = *q;
+	return 0;
+}
+
 static int
 take_subscriber(struct job *j)
 {
-	struct cgn_trace_question q = {
-		.is_of_subscriber = true, .from_ms = INT64_MIN, .to_ms = INT64_MAX
-	};
-	int ret = take_time(j->args->from, &q.from_ms);
+	struct cgn_trace_question q = { .is_of_subscriber = true };
 
-	if (ret == 0)
-		ret = take_time(j->args->to, &q.to_ms);
-	if (ret < 0)
-		return ret;
 	if (j->args->at != NULL || j->args->questions != NULL)
 		return wrong("--subscriber takes --from and --to", "");
 	if (cgn_addr_text_parse_ip(j->args->subscriber, &q.subscriber) < 0)
 		return wrong("not an address", j->args->subscriber);
-	if (q.from_ms > q.to_ms)
-		return wrong("--from is later than --to", "");
-	if (grow(j) < 0)
-		return no_memory();
-	j->questions[j->n++] = q;
-	return 0;
+	j->subject = j->args->subscriber;
+	return add_list(j, &q, j->args->from, j->args->to);
+}
+
+/* The first word is an external address without a port. */
+static int
+take_address(struct job *j, rte_be32_t ext)
+{
+	struct cgn_trace_question q = { .is_of_address = true, .ext = ext };
+	const char *at = j->args->at;
+
+	if (at != NULL && (j->args->from != NULL || j->args->to != NULL))
+		return wrong("either --at, or --from and --to", "");
+	j->subject = *j->files++;
+	return add_list(j, &q, at != NULL ? at : j->args->from, at != NULL ? at : j->args->to);
 }
 
 /* Files of records or questions from standard input: only one of them. */
@@ -232,16 +256,22 @@ static int
 take_questions(struct job *j)
 {
 	const struct cgn_ctlargs *args = j->args;
+	bool is_address = false;
+	rte_be32_t ext;
 	int ret;
 
 	j->files = args->words;
-	if (args->subscriber == NULL && (args->from != NULL || args->to != NULL))
-		return wrong("--from and --to need --subscriber", "");
+	if (args->subscriber == NULL && args->questions == NULL && *j->files != NULL)
+		is_address = cgn_addr_text_parse_ip4(*j->files, &ext) == 0;
+	if (args->subscriber == NULL && !is_address && (args->from != NULL || args->to != NULL))
+		return wrong("--from and --to need --subscriber, or an address without a port", "");
 	if (args->questions != NULL && args->at != NULL)
 		return wrong("--questions have their times in their lines, and --at is for one question",
 				"");
 	if (args->subscriber != NULL)
 		ret = take_subscriber(j);
+	else if (is_address)
+		ret = take_address(j, ext);
 	else if (args->questions != NULL)
 		ret = check_stdin(j) < 0 ? -EINVAL : read_questions(j);
 	else
@@ -339,7 +369,7 @@ answer_ports(const struct job *j)
 	return status;
 }
 
-/* --- which ports a subscriber had ------------------------------------------------------------ */
+/* --- which ports a subscriber had, and who had ports of an address --------------------------- */
 
 /* Where rows go. */
 struct rows {
@@ -360,71 +390,108 @@ put_row(void *ctx, const struct cgn_trace_tenure *x)
 	rows->n++;
 }
 
-/* What is printed behind the rows. */
-struct rest {
-	struct cgn_trace_answer reason;
-	bool has_range; /* the subscriber has a range by the configuration */
-	struct cgn_ctldet_owner range;
-};
-
+/* Print a range that a subscriber has by the configuration. The first one has a line before it. */
 static void
-print_rest(const struct job *j, const struct rows *rows, const struct rest *r)
+put_range(struct rows *rows, const struct cgn_ctldet_owner *range)
 {
 	char inside[CGN_ADDR_TEXT_MAX], ext[CGN_ADDR_TEXT_MAX];
 
-	if (rows->n == 0 && !r->has_range)
-		fprintf(j->out, "%s had no ports in this time\n", j->args->subscriber);
-	if (r->has_range)
-		fprintf(j->out, "By the configuration, which must be the one of that time, %s has ports %u-%u of %s.\n",
-				cgn_addr_text_format_prefix(&r->range.inside, inside),
-				r->range.first, r->range.last,
-				cgn_addr_text_format_ip4(r->range.ext, ext));
-	if (r->reason.verdict == CGN_TRACE_UNSURE) {
-		fprintf(j->out, "The list may be incomplete:\n");
-		cgn_ctlanswer_print_reason(&r->reason, j->out);
+	if (rows->array != NULL)
+		json_array_append_new(rows->array, cgn_ctlanswer_owner_json(range));
+	else
+		fprintf(rows->out, "%s%s has ports %u-%u of %s.\n",
+				rows->n > 0 ? ""
+					    : "By the configuration, which must be the one of that time, ",
+				cgn_addr_text_format_prefix(&range->inside, inside), range->first,
+				range->last, cgn_addr_text_format_ip4(range->ext, ext));
+	rows->n++;
+}
+
+/* The configuration has the owners of deterministic groups: of the subscriber, or all of the address. */
+static void
+put_ranges(const struct job *j, struct rows *rows)
+{
+	const struct cgn_trace_question *q = j->questions;
+	struct cgn_ctldet_owner owner;
+	uint32_t group;
+
+	if (j->det.conf == NULL)
+		return;
+	if (q->is_of_subscriber) {
+		if (cgn_ctldet_find_inside(&j->det, &q->subscriber, &group, &owner))
+			put_range(rows, &owner);
+		return;
+	}
+	for (uint32_t port = 1; port <= UINT16_MAX; port++) {
+		if (cgn_ctldet_find(&j->det, q->ext, (uint16_t)port, &owner) != CGN_DET_OWN)
+			continue;
+		put_range(rows, &owner);
+		port = owner.last;
 	}
 }
 
 static void
-print_json(const struct job *j, const struct rows *rows, const struct rest *r)
+print_rest(const struct job *j, const struct cgn_trace_answer *reason)
 {
-	bool is_complete = r->reason.verdict != CGN_TRACE_UNSURE;
-	json_t *out = json_pack("{s:s, s:b, s:o}", "subscriber", j->args->subscriber, "complete",
-			is_complete, "tenures", rows->array);
+	if (reason->verdict != CGN_TRACE_UNSURE)
+		return;
+	fprintf(j->out, "The list may be incomplete:\n");
+	cgn_ctlanswer_print_reason(reason, j->out);
+}
+
+static void
+print_json(const struct job *j, json_t *tenures, json_t *ranges,
+		const struct cgn_trace_answer *reason)
+{
+	bool is_complete = reason->verdict != CGN_TRACE_UNSURE;
+	bool is_of_subscriber = j->questions->is_of_subscriber;
+	json_t *out = json_pack("{s:s, s:b, s:O}", is_of_subscriber ? "subscriber" : "external",
+			j->subject, "complete", is_complete, "tenures", tenures);
 
 	if (!is_complete)
 		json_object_set_new(
-				out, "reason", json_string(cgn_ctlanswer_reason(r->reason.reason)));
-	if (r->has_range)
-		json_object_set_new(out, "range", cgn_ctlanswer_owner_json(&r->range));
+				out, "reason", json_string(cgn_ctlanswer_reason(reason->reason)));
+	/* A subscriber has one at most. */
+	if (!is_of_subscriber && json_array_size(ranges) > 0)
+		json_object_set(out, "ranges", ranges);
+	else if (json_array_size(ranges) > 0)
+		json_object_set(out, "range", json_array_get(ranges, 0));
 	cgn_ctlanswer_dump(out, false, j->out);
 }
 
 /* @return exit status, or -ENOMEM */
 static int
-answer_subscriber(const struct job *j)
+answer_list(const struct job *j)
 {
-	struct rows rows = { .array = j->args->want_json ? json_array() : NULL, .out = j->out };
-	struct rest rest = { 0 };
-	uint32_t group;
+	bool is_json = j->args->want_json;
+	struct rows rows = { .array = is_json ? json_array() : NULL, .out = j->out };
+	struct rows ranges = { .array = is_json ? json_array() : NULL, .out = j->out };
+	struct cgn_trace_answer reason;
+	int ret = cgn_trace_list(j->trace, put_row, &rows, &reason);
 
-	if (cgn_trace_list(j->trace, put_row, &rows, &rest.reason) < 0) {
-		json_decref(rows.array);
-		return no_memory();
+	if (ret == 0) {
+		put_ranges(j, &ranges);
+		if (!is_json && rows.n + ranges.n == 0)
+			fprintf(j->out,
+					j->questions->is_of_subscriber
+							? "%s had no ports in this time\n"
+							: "nobody had ports of %s in this time\n",
+					j->subject);
+		/* The configuration tells what the records do not have. */
+		if (j->det.conf != NULL && reason.reason == CGN_TRACE_DETERMINISTIC)
+			reason.verdict = CGN_TRACE_NOBODY;
+		if (is_json)
+			print_json(j, rows.array, ranges.array, &reason);
+		else
+			print_rest(j, &reason);
 	}
-	rest.has_range = j->det.conf != NULL &&
-			cgn_ctldet_find_inside(
-					&j->det, &j->questions->subscriber, &group, &rest.range);
-	/* The configuration tells what the records do not have. */
-	if (j->det.conf != NULL && rest.reason.reason == CGN_TRACE_DETERMINISTIC)
-		rest.reason.verdict = CGN_TRACE_NOBODY;
-	if (j->args->want_json)
-		print_json(j, &rows, &rest);
-	else
-		print_rest(j, &rows, &rest);
-	if (rest.reason.verdict == CGN_TRACE_UNSURE)
+	json_decref(rows.array);
+	json_decref(ranges.array);
+	if (ret < 0)
+		return no_memory();
+	if (reason.verdict == CGN_TRACE_UNSURE)
 		return CGN_CTLTRACE_UNSURE;
-	return rows.n == 0 && !rest.has_range ? CGN_CTLTRACE_NOBODY : 0;
+	return rows.n + ranges.n == 0 ? CGN_CTLTRACE_NOBODY : 0;
 }
 
 /* --- the command ----------------------------------------------------------------------------- */
@@ -443,7 +510,7 @@ job_run(struct job *j)
 	ret = read_files(j);
 	if (ret < 0)
 		return ret;
-	return j->args->subscriber != NULL ? answer_subscriber(j) : answer_ports(j);
+	return j->subject != NULL ? answer_list(j) : answer_ports(j);
 }
 
 int

@@ -22,7 +22,7 @@
 #define SEVERAL   1
 
 struct cgn_trace {
-	struct cgn_trace_question q; /* of a subscriber */
+	struct cgn_trace_question q; /* of a subscriber or an address */
 	uint64_t *ports;             /* of all questions, in order, each once: port_key() */
 	size_t n_ports;
 	uint64_t *addresses; /* the same with port 0 */
@@ -86,7 +86,7 @@ cgn_trace_create(struct cgn_trace **out, const struct cgn_trace_question *questi
 
 	if (t == NULL)
 		return -ENOMEM;
-	if (n == 1 && questions->is_of_subscriber) {
+	if (n == 1 && (questions->is_of_subscriber || questions->is_of_address)) {
 		t->q = *questions;
 	} else if (index_questions(t, questions, n) < 0) {
 		cgn_trace_destroy(t);
@@ -166,6 +166,8 @@ is_asked_for(const struct cgn_trace *t, const struct cgn_trace_record *r)
 		return false;
 	if (t->q.is_of_subscriber)
 		return has_address(&r->inside, &t->q.subscriber);
+	if (t->q.is_of_address)
+		return r->ext == t->q.ext;
 	return is_port_asked_for(t, r->ext, r->first, r->last);
 }
 

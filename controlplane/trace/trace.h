@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Answers from records who had an external port at a time, or which ports a subscriber had. All questions are known
+ * Answers from records who had an external port at a time, which ports a subscriber had, or who had ports of an external
+ * address. All questions are known
  * before the records are read, so that one pass answers them all.
  *
  * An answer is given only if no record that could change it is missing: each producer numbers its records, so missing
@@ -21,12 +22,13 @@ struct cgn_trace;
 
 /** A question. */
 struct cgn_trace_question {
-	bool is_of_subscriber; /* false: who had ext and port */
+	bool is_of_subscriber; /* which ports it had; false: who had ext and port */
+	bool is_of_address;    /* who had ports of ext, whichever */
 	rte_be32_t ext;
 	uint16_t port;
 	int64_t at_ms;
 	struct cgn_ip subscriber; /* an address of the subscriber, or of its B4 */
-	/* of a subscriber: the time in question, both ends included. INT64_MIN, INT64_MAX: as far as the records go */
+	/* of a subscriber or an address: the time in question, both ends included. INT64_MIN, INT64_MAX: as far as the records go */
 	int64_t from_ms;
 	int64_t to_ms;
 };
@@ -91,7 +93,7 @@ struct cgn_trace_answer {
 /**
  * Begin.
  *
- * @param questions  copied; all of ports, or one of a subscriber
+ * @param questions  copied; all of ports, or one of a subscriber or an address
  * @return 0 or -ENOMEM
  */
 int cgn_trace_create(struct cgn_trace **out, const struct cgn_trace_question *questions, size_t n);
@@ -110,7 +112,8 @@ void cgn_trace_answer(const struct cgn_trace *t, const struct cgn_trace_question
 		struct cgn_trace_answer *out);
 
 /**
- * Call @p fn for all ports that the subscriber had within the time of the question, in the order in which it got them.
+ * Call @p fn for all ports that the subscriber had, or that subscribers had of the address, within the time of the
+ * question, in the order in which they got them.
  *
  * @param[out] reason  CGN_TRACE_CERTAIN: no record within that time is missing; else what is missing first
  * @return 0 or -ENOMEM

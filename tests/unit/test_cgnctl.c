@@ -322,6 +322,10 @@ nothing_left_by_a_filter_is_told(void)
 	CU_ASSERT_EQUAL(ask("-j leases show -s 100.64.0.9", none), 1);
 	expect(err, "cgnctl: no such lease\n");
 	expect(out, "[]\n");
+	CU_ASSERT_EQUAL(ask("who 192.0.2.1", none), 1);
+	expect(err,
+			"cgnctl: no such subscriber\n"
+			"cgnctl: who had it before: cgnctl trace 192.0.2.1 FILE...\n");
 	CU_ASSERT_EQUAL(ask("mappings show", none), 0);
 	CU_ASSERT_EQUAL(strncmp(out, "PROTOCOL  IN ", 13), 0);
 	CU_ASSERT_EQUAL(ask("pools drains", none), 0);

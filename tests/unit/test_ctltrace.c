@@ -207,23 +207,75 @@ ports_of_a_subscriber_are_listed(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"port_last\": 5055"));
 }
 
+/* REQ: G-DAY-16 */
+static void
+holders_of_an_address_are_listed(void)
+{
+	static const char *const times[] = { " --at 2026-11-28T03:00:20Z",
+		" --from 2026-11-28T03:00:20Z --to 2026-11-28T03:00:25Z" };
+	char words[200];
+
+	prepare();
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		snprintf(words, sizeof(words), "192.0.2.1%s @records", times[i]);
+		CU_ASSERT_EQUAL(trace(words), 0);
+		expect(out,
+				"SINCE                     UNTIL                     END        EXTERNAL "
+				"        PORTS        SUBSCRIBER\n"
+				"2026-11-28T03:00:10.000Z  2026-11-28T03:00:30.000Z  released   192.0.2.1"
+				"        60000-60511  100.64.0.9/32\n");
+	}
+	CU_ASSERT_EQUAL(trace("192.0.2.1 --at 2026-11-28T03:00:40Z @records"), 3);
+	expect(out, "nobody had ports of 192.0.2.1 in this time\n");
+	CU_ASSERT_EQUAL(trace("192.0.2.2 --at 2026-11-28T03:00:20Z @records"), 3);
+	CU_ASSERT_EQUAL(trace("192.0.2.1 --json --at 2026-11-28T03:00:20Z @records"), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"external\": \"192.0.2.1\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"complete\": true"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"subscriber\": \"100.64.0.9/32\""));
+	CU_ASSERT_PTR_NULL(strstr(out, "ranges"));
+	/* The last worker's record is older than the stop. */
+	CU_ASSERT_EQUAL(trace("192.0.2.1 @records"), 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "192.0.2.1        60000-60511  100.64.0.9/32\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "The list may be incomplete:\n"));
+	/* The configuration has the owners for whom there are no records. */
+	CU_ASSERT_EQUAL(trace("192.0.2.1 --at 2026-11-28T03:00:20Z @det"), 4);
+	CU_ASSERT_EQUAL(trace("192.0.2.1 --at 2026-11-28T03:00:20Z @det -c @conf"), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "192.0.2.1        60000-60511  100.64.0.9/32\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out,
+			"By the configuration, which must be the one of that time, 198.51.100.1/32 has "
+			"ports "));
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(out, "\n198.51.100.2/32 has ports 5056-9087 of 192.0.2.1.\n"));
+	CU_ASSERT_EQUAL(trace("192.0.2.1 --json -c @conf"), 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"ranges\": ["));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"port_last\": 5055"));
+}
+
 static void
 wrong_command_lines_are_explained(void)
 {
 	static const struct {
 		const char *words, *error;
 	} cases[] = {
-		{ "", "cgnctl: trace: EXTADDR:PORT is missing\n" },
+		{ "", "cgnctl: trace: EXTADDR[:PORT] is missing\n" },
 		{ "192.0.2.1:1", "cgnctl: trace: --at TIME is missing\n" },
 		{ "192.0.2.1:1 --at 2026-11-28T03:00:20Z",
 				"cgnctl: trace: a FILE of records is missing\n" },
-		{ "192.0.2.1 --at 2026-11-28T03:00:20Z x",
-				"cgnctl: trace: not EXTADDR:PORT[/PROTO]: 192.0.2.1\n" },
+		{ "192.0.2.1/tcp --at 2026-11-28T03:00:20Z x",
+				"cgnctl: trace: not EXTADDR:PORT[/PROTO]: 192.0.2.1/tcp\n" },
+		{ "192.0.2.1 --at 2026-11-28T03:00:20Z --to 2026-11-28T03:00:20Z x",
+				"cgnctl: trace: either --at, or --from and --to\n" },
+		{ "192.0.2.1 --at soon x",
+				"cgnctl: trace: a time is such as 2026-11-28T03:15:07Z, with Z or an "
+				"offset: soon\n" },
+		{ "192.0.2.1 --from 2026-11-28T03:00:20Z --to 2026-11-28T03:00:19Z x",
+				"cgnctl: trace: --from is later than --to\n" },
+		{ "192.0.2.1", "cgnctl: trace: a FILE of records is missing\n" },
 		{ "192.0.2.1:1 --at 2026-11-28 x",
 				"cgnctl: trace: a time is such as 2026-11-28T03:15:07Z, with Z or an "
 				"offset: 2026-11-28\n" },
 		{ "192.0.2.1:1 --at 2026-11-28T03:00:20Z --from 2026-11-28T03:00:20Z x",
-				"cgnctl: trace: --from and --to need --subscriber\n" },
+				"cgnctl: trace: --from and --to need --subscriber, or an address without a port\n" },
 		{ "-s 100.64.0.9 --at 2026-11-28T03:00:20Z x",
 				"cgnctl: trace: --subscriber takes --from and --to\n" },
 		{ "-s home x", "cgnctl: trace: not an address: home\n" },
@@ -251,6 +303,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(bad_lines_of_questions_are_told),
 	CU_TEST_ROW(configuration_tells_of_deterministic_ports),
 	CU_TEST_ROW(ports_of_a_subscriber_are_listed),
+	CU_TEST_ROW(holders_of_an_address_are_listed),
 	CU_TEST_ROW(wrong_command_lines_are_explained),
 };
 

@@ -560,24 +560,29 @@ take(void *ctx, const struct cgn_trace_tenure *x)
 }
 
 static struct cgn_trace_answer
-list(double from, double to)
+list_of(struct cgn_trace_question *q, double from, double to)
 {
-	const struct cgn_trace_question q = {
-		.is_of_subscriber = true,
-		.subscriber = { .ip4 = RTE_BE32(0x64400009) },
-		.from_ms = BASE_MS + (int64_t)(from * 1000),
-		.to_ms = BASE_MS + (int64_t)(to * 1000),
-	};
 	struct cgn_trace_answer a;
 
+	q->from_ms = BASE_MS + (int64_t)(from * 1000);
+	q->to_ms = BASE_MS + (int64_t)(to * 1000);
 	cgn_trace_destroy(trace);
-	CU_ASSERT_EQUAL_FATAL(cgn_trace_create(&trace, &q, 1), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_trace_create(&trace, q, 1), 0);
 	for (unsigned int i = 0; i < n_lines; i++)
 		add(lines[i]);
 	n_tenures = 0;
 	CU_ASSERT_EQUAL(cgn_trace_end(trace), 0);
 	CU_ASSERT_EQUAL(cgn_trace_list(trace, take, NULL, &a), 0);
 	return a;
+}
+
+static struct cgn_trace_answer
+list(double from, double to)
+{
+	struct cgn_trace_question q = { .is_of_subscriber = true,
+		.subscriber = { .ip4 = RTE_BE32(0x64400009) } };
+
+	return list_of(&q, from, to);
 }
 
 static void
@@ -624,6 +629,34 @@ list_tells_what_may_be_missing(void)
 	CU_ASSERT_EQUAL(n_tenures, 1);
 }
 
+/* Those of other addresses are not in the list, and a gap leaves a doubt. REQ: G-DAY-16 */
+static void
+holders_of_an_address_are_listed_in_order(void)
+{
+	struct cgn_trace_question q = { .is_of_address = true, .ext = RTE_BE32(0xc6336403) };
+	struct cgn_trace_question other = { .is_of_address = true, .ext = RTE_BE32(0xc6336404) };
+
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	allocated(20, 2, 7, 1536, 2047);
+	released(30, 3, 9, 1024, 1535);
+	allocated(40, 4, 8, 1024, 1535);
+	checkpoint(60, "worker0", 4);
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_NOT_EQUAL(list_of(&q, 0, 60).verdict, CGN_TRACE_UNSURE);
+	CU_ASSERT_EQUAL_FATAL(n_tenures, 3);
+	CU_ASSERT_EQUAL(tenures[0].inside.ip4, RTE_BE32(0x64400009));
+	CU_ASSERT_EQUAL(tenures[1].inside.ip4, RTE_BE32(0x64400007));
+	CU_ASSERT_EQUAL(tenures[2].inside.ip4, RTE_BE32(0x64400008));
+	list_of(&q, 35, 35);
+	CU_ASSERT_EQUAL(n_tenures, 1);
+	CU_ASSERT_NOT_EQUAL(list_of(&other, 0, 60).verdict, CGN_TRACE_UNSURE);
+	CU_ASSERT_EQUAL(n_tenures, 0);
+	gap(50, 5, 9, 3);
+	CU_ASSERT_EQUAL(list_of(&q, 0, 55).reason, CGN_TRACE_LOST);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(port_belongs_to_the_block_around_it),
 	CU_TEST_ROW(answer_has_all_that_is_known),
@@ -656,6 +689,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(no_records_say_nothing),
 	CU_TEST_ROW(ports_of_a_subscriber_are_listed_in_order),
 	CU_TEST_ROW(list_tells_what_may_be_missing),
+	CU_TEST_ROW(holders_of_an_address_are_listed_in_order),
 };
 
 int
