@@ -6,6 +6,7 @@
 #include "controlplane/tapper.h"
 
 #include "shared/ctl.h"
+#include "shared/tap_filter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +31,9 @@ struct session {
 	uint64_t end_ms;
 	uint64_t read_ms;
 	struct cgn_tap_ask ask;
+	struct bpf_insn *filter;
+	size_t n_filter;      /* instructions that have come */
+	size_t n_filter_want; /* instructions that it has; 0: no filter */
 	_Atomic(int64_t) left;
 	uint32_t count;
 	uint64_t n; /* records in the stream so far */
@@ -65,6 +69,7 @@ session_free(struct cgn_tapper *t)
 	for (unsigned int w = 0; w < t->planes->n_workers; w++)
 		cgn_tap_ring_fini(&s->doors[w].ring);
 	free(s->out);
+	free(s->filter);
 	free(s);
 }
 
@@ -118,7 +123,7 @@ end(struct session *s, enum cgn_tap_why why, uint64_t now_ms)
 }
 
 static int
-hook(struct session *s, uint64_t now_ms)
+hook_all(struct session *s, uint64_t now_ms)
 {
 	const struct cgn_planes *planes = s->tapper->planes;
 
@@ -133,6 +138,20 @@ hook(struct session *s, uint64_t now_ms)
 		s->n_hooked++;
 	}
 	return 0;
+}
+
+/* Give all workers a door, or none. */
+static int
+hook(struct session *s, uint64_t now_ms)
+{
+	int ret = hook_all(s, now_ms);
+
+	if (ret < 0) {
+		/* Nobody will read. The workers that have a door give it back. */
+		s->read_ms = 0;
+		end(s, CGN_TAP_WHY_ASKED, now_ms);
+	}
+	return ret;
 }
 
 /* --- the stream ------------------------------------------------------------------------------ */
@@ -261,6 +280,8 @@ session_create(struct cgn_tapper *t, const struct cgn_tapper_job *job, uint64_t 
 	s->read_ms = now_ms;
 	atomic_init(&s->left, job->count);
 	s->out = malloc(OUT_SIZE + CGN_TAP_RECORD_MAX);
+	s->n_filter_want = job->n_filter;
+	s->filter = calloc(job->n_filter + 1, sizeof(*s->filter));
 	t->s = s;
 	for (unsigned int w = 0; ret == 0 && w < t->planes->n_workers; w++) {
 		s->doors[w].ask = &s->ask;
@@ -268,9 +289,9 @@ session_create(struct cgn_tapper *t, const struct cgn_tapper_job *job, uint64_t 
 		ret = cgn_tap_ring_init(
 				&s->doors[w].ring, job->ask.is_capture ? RING_CAPTURE : RING_TRACE);
 	}
-	if (ret == 0 && s->out != NULL)
+	if (ret == 0)
 		ret = cgn_timerq_set(t->timers, &t->timer, now_ms + TICK_MS);
-	if (ret < 0 || s->out == NULL) {
+	if (ret < 0 || s->out == NULL || s->filter == NULL) {
 		session_free(t);
 		return -ENOMEM;
 	}
@@ -290,13 +311,30 @@ cgn_tapper_start(struct cgn_tapper *t, const struct cgn_tapper_job *job,
 		return ret;
 	append_names(t->s, conf);
 	*id = t->s->id;
-	ret = hook(t->s, now_ms);
-	if (ret < 0) {
-		/* Nobody will read. The workers that have a door give it back. */
-		t->s->read_ms = 0;
-		end(t->s, CGN_TAP_WHY_ASKED, now_ms);
+	return job->n_filter != 0 ? 0 : hook(t->s, now_ms);
+}
+
+int
+cgn_tapper_filter(struct cgn_tapper *t, uint32_t id, const struct bpf_insn *code, size_t n,
+		uint64_t now_ms)
+{
+	struct session *s = t->s;
+
+	if (s == NULL || s->id != id)
+		return -ENOENT;
+	if (s->state != OPEN || n > s->n_filter_want - s->n_filter)
+		return -EINVAL;
+	memcpy(s->filter + s->n_filter, code, n * sizeof(*code));
+	s->n_filter += n;
+	s->read_ms = now_ms;
+	if (s->n_filter < s->n_filter_want)
+		return 0;
+	if (!cgn_tap_filter_check(s->filter, s->n_filter)) {
+		session_free(t);
+		return -EINVAL;
 	}
-	return ret;
+	s->ask.filter = s->filter;
+	return hook(s, now_ms);
 }
 
 int

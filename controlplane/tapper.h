@@ -29,7 +29,7 @@ struct cgn_tapper;
 
 /** What to do, and for how long. */
 struct cgn_tapper_job {
-	struct cgn_tap_ask ask; /* bpf is set by the tapper */
+	struct cgn_tap_ask ask; /* the tapper sets filter */
 	uint32_t count;         /* records; 1 to CGN_TAPPER_COUNT_MAX */
 	uint32_t seconds;       /* 1 to CGN_TAPPER_SECONDS_MAX */
 	uint32_t n_filter;      /* instructions that cgn_tapper_filter() will bring; 0: no filter */
@@ -51,6 +51,15 @@ void cgn_tapper_destroy(struct cgn_tapper *t);
  */
 int cgn_tapper_start(struct cgn_tapper *t, const struct cgn_tapper_job *job,
 		const struct cgn_conf *conf, uint64_t now_ms, uint32_t *id);
+
+/**
+ * Bring the next instructions of the filter. With the last one the capture begins.
+ *
+ * @return 0; -ENOENT: there is no such capture; -EINVAL: more than announced, or the filter is not safe, and the capture is
+ *   gone; or as cgn_tapper_start()
+ */
+int cgn_tapper_filter(struct cgn_tapper *t, uint32_t id, const struct bpf_insn *code, size_t n,
+		uint64_t now_ms);
 
 /**
  * Read the next part of the stream.

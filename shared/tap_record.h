@@ -19,7 +19,7 @@
 #include "shared/tap_ring.h"
 #include "shared/verdict.h"
 
-struct rte_bpf;
+struct bpf_insn;
 
 #define CGN_TAP_FORMAT     1
 #define CGN_TAP_FRAMES_MAX 9 /* of one record: the one that came, and eight that left */
@@ -181,7 +181,7 @@ struct cgn_tap_ask {
 			subscriber; /* inside address, or of a home; is_ip6 false and len 0: any */
 	rte_be32_t ext_addr;        /* 0: any */
 	rte_be16_t ext_port;        /* 0: any */
-	const struct rte_bpf *bpf;  /* takes an mbuf; NULL: any frame */
+	const struct bpf_insn *filter; /* checked (shared/tap_filter.h); NULL: any frame */
 };
 
 /** What a worker and the control thread share while a trace or a capture runs. */

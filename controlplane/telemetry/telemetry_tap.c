@@ -8,6 +8,7 @@
 #include "controlplane/telemetry/telemetry_params.h"
 #include "shared/addr_text.h"
 #include "shared/dpdk_compat.h"
+#include "shared/tap_filter.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #define VALUE_MAX 400
 
+static_assert(CGN_TAP_FILTER_TEXT_MAX <= VALUE_MAX, "a part of a filter is one value");
 static_assert(2 * CGN_TELEMETRY_TAP_STEP < RTE_TEL_MAX_SINGLE_STRING_LEN, "an answer is one text");
 
 /* --- what is wanted -------------------------------------------------------------------------- */
@@ -158,6 +160,8 @@ read_job(const char *params, const struct cgn_conf *conf, struct cgn_tapper_job 
 	if (ret == 0)
 		ret = number(params, "snap", 64, CGN_TAP_SNAP_MAX, &snap);
 	job->ask.snap = (uint16_t)snap;
+	if (ret == 0 && job->ask.is_capture)
+		ret = number(params, "filter", 1, CGN_TAP_FILTER_MAX, &job->n_filter);
 	if (ret == 0)
 		ret = read_port(params, conf, &job->ask);
 	if (ret == 0)
@@ -187,6 +191,27 @@ tap_start(struct rte_tel_data *out, struct cgn_control *control, const char *par
 	rte_tel_data_start_dict(out);
 	rte_tel_data_add_dict_uint(out, "id", id);
 	rte_tel_data_add_dict_uint(out, "format", CGN_TAP_FORMAT);
+	return 0;
+}
+
+static int
+tap_filter(struct rte_tel_data *out, struct cgn_control *control, const char *params, uint32_t id,
+		uint64_t now_ms)
+{
+	struct bpf_insn code[CGN_TAP_FILTER_PART];
+	char text[VALUE_MAX];
+	int n, ret;
+
+	if (!cgn_telemetry_params_find(params, "part", text, sizeof(text)))
+		return -EINVAL;
+	n = cgn_tap_filter_parse(text, code, CGN_TAP_FILTER_PART);
+	if (n < 0)
+		return n;
+	ret = cgn_tapper_filter(cgn_control_tapper(control), id, code, (size_t)n, now_ms);
+	if (ret < 0)
+		return ret;
+	rte_tel_data_start_dict(out);
+	rte_tel_data_add_dict_uint(out, "instructions", (uint64_t)n);
 	return 0;
 }
 
@@ -237,6 +262,8 @@ cgn_telemetry_tap(struct rte_tel_data *out, struct cgn_control *control, const c
 		return tap_start(out, control, params, now_ms);
 	if (id == 0)
 		return -EINVAL;
+	if (strcmp(what, "filter") == 0)
+		return tap_filter(out, control, params, id, now_ms);
 	if (strcmp(what, "read") == 0)
 		return tap_read(out, control, id, now_ms);
 	return strcmp(what, "stop") == 0 ? tap_stop(out, control, id, now_ms) : -EINVAL;

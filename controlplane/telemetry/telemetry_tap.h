@@ -6,7 +6,8 @@
  * @file
  * The path /cgn/tap: traces and captures of packets, for cgnctl.
  *
- * do=start begins one and answers its id. do=read answers the next octets of the stream (shared/tap_record.h), two
+ * do=start begins one and answers its id. If it has filter=N, the capture begins when do=filter has brought N
+ * instructions (shared/tap_filter.h), some in each part. do=read answers the next octets of the stream (shared/tap_record.h), two
  * hexadecimal digits for each. do=stop ends it.
  */
 

@@ -9,12 +9,11 @@
 #include "dataplane/tap/tap_build.h"
 #include "dataplane/tap/tap_held.h"
 #include "dataplane/tap/tap_look.h"
+#include "shared/tap_filter.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
-
-#include <rte_bpf.h>
 
 /* No fragment is given up sooner than this, so a younger one was not the one that was. */
 #define FRAGMENT_MIN cgn_ticks(1)
@@ -35,12 +34,24 @@ struct cgn_tap {
 
 /* --- what is wanted -------------------------------------------------------------------------- */
 
-/* Whether a capture writes a frame. */
+/* Whether a frame is of the port and meets the filter. */
 static bool
-wants_frame(const struct cgn_tap_ask *ask, uint16_t port, struct rte_mbuf *m)
+wants_frame(struct cgn_tap *t, uint16_t port, const struct rte_mbuf *m)
 {
-	return ask->is_capture && (ask->port == CGN_PORTS_MAX || ask->port == port) &&
-			(ask->bpf == NULL || rte_bpf_exec(ask->bpf, m) != 0);
+	const struct cgn_tap_ask *ask = t->door->ask;
+
+	if (ask->port != CGN_PORTS_MAX && ask->port != port)
+		return false;
+	return ask->filter == NULL || m->pkt_len > sizeof(t->copy) ||
+			cgn_tap_filter_takes(ask->filter,
+					rte_pktmbuf_read(m, 0, m->pkt_len, t->copy), m->pkt_len);
+}
+
+/* Whether packets are asked for by their subscriber or external endpoint, which a frame that leaves does not show. */
+static bool
+names_packets(const struct cgn_tap_ask *ask)
+{
+	return ask->subscriber.len != 0 || ask->subscriber.is_ip6 || ask->ext_addr != 0;
 }
 
 static bool
@@ -149,6 +160,14 @@ note_verdict(const struct cgn_tap *t, struct cgn_tap_record *r)
 	}
 }
 
+/* Write the record. A capture has no use for one without a frame that it writes. */
+static void
+write_record(struct cgn_tap *t)
+{
+	if (!t->door->ask->is_capture || cgn_tap_build_is_wanted(&t->build))
+		cgn_tap_build_write(&t->build, t->door);
+}
+
 /* Tell what became of a packet that was held. Its frame may be known, too. */
 static void
 tell_later(struct cgn_tap *t, struct cgn_tap_held_entry *h, enum cgn_verdict v,
@@ -166,13 +185,15 @@ tell_later(struct cgn_tap *t, struct cgn_tap_held_entry *h, enum cgn_verdict v,
 	r->time_ns = now_ns();
 	if (!has_verdict(ask, r->verdict))
 		return;
-	/* A capture has the frame already, unless it had to wait for the verdict. */
-	if (ask->is_capture && !ask->has_verdicts)
-		return;
+	/* A capture has the frame that came already, unless it had to wait for the verdict. */
+	if (!ask->has_verdicts)
+		cgn_tap_build_forgo(&t->build);
 	f = m == NULL ? NULL : cgn_tap_build_frame(&t->build, m, port, ask->snap);
-	if (f != NULL)
+	if (f != NULL) {
 		f->is_sent = true;
-	cgn_tap_build_write(&t->build, t->door);
+		f->is_wanted = ask->is_capture && wants_frame(t, port, m);
+	}
+	write_record(t);
 }
 
 /* Fragments of a datagram that was completed or dropped. */
@@ -199,7 +220,7 @@ capture_left(struct cgn_tap *t, uint16_t port, struct rte_mbuf *m, uint8_t v)
 	struct cgn_tap_record *r;
 	struct cgn_tap_frame *f;
 
-	if (!wants_frame(ask, port, m) || !has_verdict(ask, v) || !is_open(t))
+	if (names_packets(ask) || !has_verdict(ask, v) || !is_open(t) || !wants_frame(t, port, m))
 		return;
 	r = begin(t, CGN_TAP_LEFT, port);
 	r->verdict = v;
@@ -218,6 +239,7 @@ tap_tx(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n)
 	uint16_t sent;
 
 	for (uint16_t i = 0; i < n; i++) {
+		struct cgn_tap_held_entry *h = NULL;
 		struct cgn_tap_frame *f;
 
 		if (t->is_stepping) {
@@ -225,16 +247,14 @@ tap_tx(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n)
 			if (f == NULL)
 				continue;
 			f->is_sent = true;
-			f->is_wanted = wants_frame(t->door->ask, port, m[i]);
+			f->is_wanted = t->door->ask->is_capture && wants_frame(t, port, m[i]);
 			continue;
 		}
-		if (t->held.n > 0) {
-			struct cgn_tap_held_entry *h = cgn_tap_held_find(&t->held, m[i]);
-
-			if (h != NULL)
-				tell_later(t, h, (enum cgn_verdict)verdict[i], m[i], port);
-		}
-		if (t->door->ask->is_capture)
+		if (t->held.n > 0)
+			h = cgn_tap_held_find(&t->held, m[i]);
+		if (h != NULL)
+			tell_later(t, h, (enum cgn_verdict)verdict[i], m[i], port);
+		else if (t->door->ask->is_capture)
 			capture_left(t, port, m[i], verdict[i]);
 	}
 	sent = t->ops->tx(t->ctx, port, m, n);
@@ -303,12 +323,12 @@ static bool
 prepare(struct cgn_tap *t, enum cgn_tap_entry entry, uint16_t port, struct rte_mbuf *m)
 {
 	const struct cgn_tap_ask *ask = t->door->ask;
+	bool is_wanted = wants_frame(t, port, m);
 	struct cgn_tap_record *r;
 	struct cgn_tap_frame *f;
 
-	/* A frame that leaves is captured without looking at what came. */
-	if ((ask->port != CGN_PORTS_MAX && ask->port != port) ||
-			(ask->bpf != NULL && rte_bpf_exec(ask->bpf, m) == 0))
+	/* A frame that leaves is captured without looking at what came, unless that decides. */
+	if (!is_wanted && !(ask->is_capture && names_packets(ask)))
 		return false;
 	r = begin(t, entry, port);
 	if (entry == CGN_TAP_HAIRPIN)
@@ -318,7 +338,7 @@ prepare(struct cgn_tap *t, enum cgn_tap_entry entry, uint16_t port, struct rte_m
 	if (!is_of_subscriber(ask, r) || !is_of_external(ask, r, true))
 		return false;
 	f = cgn_tap_build_frame(&t->build, m, port, ask->snap);
-	f->is_wanted = ask->is_capture && entry != CGN_TAP_HAIRPIN;
+	f->is_wanted = is_wanted && ask->is_capture && entry != CGN_TAP_HAIRPIN;
 	return true;
 }
 
@@ -340,7 +360,7 @@ finish(struct cgn_tap *t, const struct rte_mbuf *m, bool is_own)
 	if (r->fate == CGN_TAP_HELD)
 		cgn_tap_held_keep(&t->held, m, r, t->e->now);
 	if (has_verdict(ask, r->verdict))
-		cgn_tap_build_write(&t->build, t->door);
+		write_record(t);
 	tell_siblings(t);
 }
 

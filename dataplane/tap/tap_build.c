@@ -62,6 +62,29 @@ cgn_tap_build_frame(struct cgn_tap_build *b, const struct rte_mbuf *m, uint16_t 
 }
 
 void
+cgn_tap_build_forgo(struct cgn_tap_build *b)
+{
+	for (unsigned int i = 0; i < b->r->n_frames; i++) {
+		struct cgn_tap_frame *f = (void *)((uint8_t *)b->r + b->frame_at[i]);
+
+		f->is_wanted = false;
+	}
+}
+
+bool
+cgn_tap_build_is_wanted(const struct cgn_tap_build *b)
+{
+	for (unsigned int i = 0; i < b->r->n_frames; i++) {
+		const struct cgn_tap_frame *f = (const void *)((const uint8_t *)b->r +
+				b->frame_at[i]);
+
+		if (f->is_wanted)
+			return true;
+	}
+	return false;
+}
+
+void
 cgn_tap_build_keep(struct cgn_tap_build *b, unsigned int n)
 {
 	if (n >= b->r->n_frames)

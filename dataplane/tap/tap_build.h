@@ -37,6 +37,12 @@ struct cgn_tap_record *cgn_tap_build_begin(struct cgn_tap_build *b, enum cgn_tap
 struct cgn_tap_frame *cgn_tap_build_frame(
 		struct cgn_tap_build *b, const struct rte_mbuf *m, uint16_t port, uint16_t snap);
 
+/** A capture writes none of the frames so far. */
+void cgn_tap_build_forgo(struct cgn_tap_build *b);
+
+/** Whether a capture writes any of its frames. */
+bool cgn_tap_build_is_wanted(const struct cgn_tap_build *b);
+
 /** Remove frames from the end. @param n  frames that stay */
 void cgn_tap_build_keep(struct cgn_tap_build *b, unsigned int n);
 

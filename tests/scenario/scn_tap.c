@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/tap_filter.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 #include "tests/support/tapfix.h"
@@ -372,6 +373,177 @@ softwire_shows_the_home(void)
 	fx_free(fx);
 }
 
+/* --- captures -------------------------------------------------------------------------------- */
+
+static struct cgn_tap_ask
+capture_all(void)
+{
+	return (struct cgn_tap_ask){
+		.is_capture = true, .port = CGN_PORTS_MAX, .snap = CGN_TAP_SNAP_MAX
+	};
+}
+
+/* Forget the record, and note its frames that the capture writes: the port of each, +100 if it was sent. @return how many */
+static unsigned int
+wanted(struct fx *fx, unsigned int port[static CGN_TAP_FRAMES_MAX], uint8_t *verdict)
+{
+	const struct cgn_tap_record *r = tapfix_next(fx);
+	unsigned int n = 0;
+
+	*verdict = CGN_V_NONE;
+	if (r == NULL)
+		return 0;
+	*verdict = r->verdict;
+	for (unsigned int i = 0; i < r->n_frames; i++) {
+		const struct cgn_tap_frame *f = tapfix_frame(r, i);
+
+		CU_ASSERT_EQUAL(f->len, f->caplen);
+		if (f->is_wanted)
+			port[n++] = f->port + (f->is_sent ? 100u : 0);
+	}
+	/* One without a frame that is wanted would take the place of one with. */
+	CU_ASSERT_NOT_EQUAL(n, 0);
+	return n;
+}
+
+static void
+expect_frame(struct fx *fx, unsigned int port, enum cgn_verdict v)
+{
+	unsigned int got[CGN_TAP_FRAMES_MAX];
+	uint8_t verdict;
+
+	CU_ASSERT_EQUAL(wanted(fx, got, &verdict), 1);
+	CU_ASSERT_EQUAL(got[0], port);
+	CU_ASSERT_EQUAL(verdict, v);
+}
+
+static void
+expect_frames(struct fx *fx, unsigned int first, unsigned int second, enum cgn_verdict v)
+{
+	unsigned int got[CGN_TAP_FRAMES_MAX];
+	uint8_t verdict;
+
+	CU_ASSERT_EQUAL(wanted(fx, got, &verdict), 2);
+	CU_ASSERT_EQUAL(got[0], first);
+	CU_ASSERT_EQUAL(got[1], second);
+	CU_ASSERT_EQUAL(verdict, v);
+}
+
+#define SENT(port) (100u + (port))
+
+/* G-DAY-26: what a port receives and what it sends, whole, with the verdict. */
+static void
+capture_has_both_directions_of_a_port(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000);
+	struct cgn_tap_ask ask = capture_all();
+
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	tapfix_start(fx, &ask);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	expect_frames(fx, FX_INSIDE, SENT(FX_OUTSIDE), CGN_V_OUT);
+	ask.port = FX_INSIDE;
+	tapfix_start(fx, &ask);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	expect_frame(fx, FX_INSIDE, CGN_V_OUT);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	expect_frame(fx, SENT(FX_INSIDE), CGN_V_IN);
+	fx_inside(fx, with_ttl(pg_udp(fx->mp, H1, 5000, P1, 53, 8), 1));
+	expect_frames(fx, FX_INSIDE, SENT(FX_INSIDE), CGN_V_TTL);
+	ask.port = FX_OUTSIDE;
+	tapfix_start(fx, &ask);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	expect_frame(fx, SENT(FX_OUTSIDE), CGN_V_OUT);
+	fx_inside(fx, with_ttl(pg_udp(fx->mp, H1, 5000, P1, 53, 8), 1));
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
+	fx_free(fx);
+}
+
+/* G-DAY-23, G-DAY-26: of one subscriber, also as its packets leave; of one verdict. */
+static void
+capture_is_of_a_subscriber_or_a_verdict(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000), y = fx_map_udp(fx, H2, 5000);
+	struct cgn_tap_ask ask = capture_all();
+
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	fx_udp_in(fx, P1, 53, y.addr, y.port);
+	ask.subscriber = (struct cgn_prefix){ .ip4 = pg_addr(H1), .len = 32 };
+	ask.port = FX_OUTSIDE;
+	tapfix_start(fx, &ask);
+	fx_udp_out(fx, H2, 5000, P1, 53);
+	fx_udp_in(fx, P1, 53, y.addr, y.port);
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	expect_frame(fx, SENT(FX_OUTSIDE), CGN_V_OUT);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	expect_frame(fx, FX_OUTSIDE, CGN_V_IN);
+
+	ask = capture_all();
+	ask.port = FX_OUTSIDE;
+	ask.has_verdicts = true;
+	ask.verdicts[CGN_V_IN] = 1;
+	tapfix_start(fx, &ask);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	expect_frame(fx, FX_OUTSIDE, CGN_V_IN);
+	fx_free(fx);
+}
+
+/* G-DAY-26: a packet that is held is in the file once when it comes, and once when it leaves. */
+static void
+capture_has_held_packets_once(void)
+{
+	struct fx *fx = fx_default();
+	struct cgn_tap_ask ask = capture_all();
+
+	tapfix_start(fx, &ask);
+	fx_map_udp(fx, H1, 5000);
+	expect_frame(fx, FX_INSIDE, CGN_V_NONE);
+	expect_frame(fx, SENT(FX_OUTSIDE), CGN_V_OUT);
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
+	fx_free(fx);
+	/* A verdict that is asked for comes later: so does the frame. */
+	fx = fx_default();
+	ask.has_verdicts = true;
+	ask.verdicts[CGN_V_OUT] = 1;
+	tapfix_start(fx, &ask);
+	fx_map_udp(fx, H1, 5000);
+	expect_frames(fx, FX_INSIDE, SENT(FX_OUTSIDE), CGN_V_OUT);
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
+	fx_free(fx);
+}
+
+/* G-DAY-27 */
+static void
+filter_chooses_frames(void)
+{
+	/* udp dst port 53 in a packet without options, compiled by hand: ldh [36]; jeq 53 */
+	static const struct bpf_insn code[] = {
+		{ BPF_LD | BPF_H | BPF_ABS, 0, 0, 36 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 53 },
+		{ BPF_RET | BPF_K, 0, 0, 1 },
+		{ BPF_RET | BPF_K, 0, 0, 0 },
+	};
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000);
+	struct cgn_tap_ask ask = capture_all();
+
+	CU_ASSERT_TRUE(cgn_tap_filter_check(code, RTE_DIM(code)));
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	ask.filter = code;
+	tapfix_start(fx, &ask);
+	fx_udp_out(fx, H1, 5000, P1, 54);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	expect_frames(fx, FX_INSIDE, SENT(FX_OUTSIDE), CGN_V_OUT);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(first_packet_outwards_shows_the_mapping_that_it_makes),
 	CU_TEST_ROW(packet_inwards_shows_whose_mapping_it_meets),
@@ -383,6 +555,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hairpin_shows_both_mappings),
 	CU_TEST_ROW(icmp_error_shows_the_mapping_of_its_quote),
 	CU_TEST_ROW(softwire_shows_the_home),
+	CU_TEST_ROW(capture_has_both_directions_of_a_port),
+	CU_TEST_ROW(capture_is_of_a_subscriber_or_a_verdict),
+	CU_TEST_ROW(capture_has_held_packets_once),
+	CU_TEST_ROW(filter_chooses_frames),
 };
 
 CU_MAIN("scn_tap", tests)

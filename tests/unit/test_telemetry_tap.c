@@ -3,6 +3,7 @@
  * Traces of packets by telemetry: what is asked of the workers, the stream, and all the ways in which a trace ends.
  */
 #include "controlplane/telemetry/telemetry.h"
+#include "shared/tap_filter.h"
 #include "shared/tap_record.h"
 #include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
@@ -24,6 +25,7 @@ begin(void)
 	pf_begin(TEXT, "pools: [{name: p0, addresses: [192.0.3.2-192.0.3.5]}]\n");
 	pf.now_ms += AHEAD_MS;
 	pf_work();
+	doors[0] = doors[1] = NULL;
 	tel_n_wrong = 0;
 	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control, "1.2.3"), 0);
 }
@@ -62,13 +64,13 @@ expect_error(const char *params, const char *why)
 }
 
 static json_int_t
-start(const char *more)
+start_mode(const char *mode, const char *more)
 {
 	char params[400];
 	json_t *answer;
 	json_int_t id;
 
-	snprintf(params, sizeof(params), "do=start,mode=trace%s", more);
+	snprintf(params, sizeof(params), "do=start,mode=%s%s", mode, more);
 	answer = tel_ask("/cgn/tap", params);
 	id = json_integer_value(json_object_get(answer, "id"));
 	CU_ASSERT_NOT_EQUAL(id, 0);
@@ -77,6 +79,12 @@ start(const char *more)
 	pf_work();
 	look_at_doors();
 	return id;
+}
+
+static json_int_t
+start(const char *more)
+{
+	return start_mode("trace", more);
 }
 
 static void
@@ -222,7 +230,6 @@ trace_that_nobody_reads_makes_room_for_the_next(void)
 	(void)start("");
 	CU_ASSERT_PTR_NOT_NULL(doors[0]);
 	end();
-	doors[0] = NULL;
 }
 
 /* G-DAY-23 */
@@ -251,6 +258,72 @@ question_reaches_the_workers(void)
 	end();
 }
 
+/* The question that brings a part of a filter. */
+static const char *
+part(json_int_t id, const char *text)
+{
+	static char params[600];
+
+	snprintf(params, sizeof(params), "do=filter,id=%lld,part=%s", (long long)id, text);
+	return params;
+}
+
+#define LOAD "003000000000000c" /* ldb [12] */
+#define TAKE "0006000000000001"
+#define BACK "00050000ffffffff" /* ja -1 */
+
+/* G-DAY-27: a capture begins when its filter is there. */
+static void
+capture_waits_for_its_filter(void)
+{
+	json_int_t id;
+
+	begin();
+	id = start_mode("capture", ",filter=3,port=in0");
+	CU_ASSERT_PTR_NULL(doors[0]);
+	json_decref(tel_ask("/cgn/tap", part(id, LOAD)));
+	pf_work();
+	look_at_doors();
+	CU_ASSERT_PTR_NULL(doors[0]);
+	expect_error(part(id, TAKE TAKE TAKE), "bad parameters");
+	expect_error(part(id, "00"), "bad parameters");
+	expect_error(part(id + 1, TAKE), "no such thing");
+	json_decref(tel_ask("/cgn/tap", part(id, TAKE TAKE)));
+	pf_work();
+	look_at_doors();
+	CU_ASSERT_PTR_NOT_NULL_FATAL(doors[0]);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(doors[1]);
+	CU_ASSERT_TRUE(doors[0]->ask->is_capture);
+	CU_ASSERT_EQUAL(doors[0]->ask->snap, CGN_TAP_SNAP_MAX);
+	CU_ASSERT_EQUAL(doors[0]->ask->filter[0].k, 12);
+	CU_ASSERT_EQUAL(doors[0]->ask->filter[2].k, 1);
+	expect_error(part(id, TAKE), "bad parameters");
+	stop(id);
+	CU_ASSERT_PTR_NULL(doors[0]);
+	end();
+}
+
+/* G-DAY-27 */
+static void
+filter_that_is_not_safe_reaches_no_worker(void)
+{
+	json_int_t id;
+
+	begin();
+	id = start_mode("capture", ",filter=2");
+	expect_error(part(id, BACK TAKE), "bad parameters");
+	pf_work();
+	look_at_doors();
+	CU_ASSERT_PTR_NULL(doors[0]);
+	expect_error(part(id, TAKE), "no such thing");
+	/* Whoever brings no filter makes room for the next. */
+	(void)start_mode("capture", ",filter=2");
+	pf_pass(CGN_TAPPER_SILENCE_MS + 400, 100);
+	(void)start_mode("capture", "");
+	CU_ASSERT_PTR_NOT_NULL(doors[0]);
+	end();
+}
+
 static void
 bad_questions_are_refused(void)
 {
@@ -260,8 +333,9 @@ bad_questions_are_refused(void)
 		"do=start,mode=trace,verdict=mtu+", "do=start,mode=trace,subscriber=x",
 		"do=start,mode=trace,subscriber=0.0.0.0/0",
 		"do=start,mode=trace,external=1.2.3.4:", "do=start,mode=trace,external=::1",
-		"do=start,mode=trace,snap=63", "do=start,do=start,mode=trace", "do=read",
-		"do=read,id=0", "do=sing,id=1" };
+		"do=start,mode=capture,filter=0", "do=start,mode=capture,filter=2049",
+		"do=filter,id=1", "do=start,mode=trace,snap=63", "do=start,do=start,mode=trace",
+		"do=read", "do=read,id=0", "do=sing,id=1" };
 
 	begin();
 	for (size_t i = 0; i < RTE_DIM(bad); i++)
@@ -277,6 +351,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(trace_ends_after_its_records_or_its_time),
 	CU_TEST_ROW(trace_that_nobody_reads_makes_room_for_the_next),
 	CU_TEST_ROW(question_reaches_the_workers),
+	CU_TEST_ROW(capture_waits_for_its_filter),
+	CU_TEST_ROW(filter_that_is_not_safe_reaches_no_worker),
 	CU_TEST_ROW(bad_questions_are_refused),
 };
 
