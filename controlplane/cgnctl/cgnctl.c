@@ -32,6 +32,7 @@ print_refusal(const struct cgn_ctlargs *a, const char *why)
 	const char *about = a->subject != NULL  ? a->subject
 			: a->confirm_s != NULL  ? a->confirm_s
 			: a->subscriber != NULL ? a->subscriber
+			: a->port != NULL       ? a->port
 						: a->worker;
 	char text[512], line[CGN_CTLUSAGE_MAX];
 

@@ -22,6 +22,7 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_PACKETS,
 	CGN_CTLOPT_CSV,
 	CGN_CTLOPT_EXTERNAL,
+	CGN_CTLOPT_FILTER,
 	CGN_CTLOPT_FROM,
 	CGN_CTLOPT_GROUP,
 	CGN_CTLOPT_HELP,
@@ -44,6 +45,7 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_VERSION,
 	CGN_CTLOPT_WATCH,
 	CGN_CTLOPT_WORKER,
+	CGN_CTLOPT_WRITE,
 	CGN_CTLOPT_YANG,
 	CGN_CTLOPT_ZERO,
 	CGN_CTLOPT_COUNT,
@@ -93,6 +95,7 @@ struct cgn_ctlargs {
 	const char *confirm_s;
 	const char *count;
 	const char *external;
+	const char *filter;
 	const char *from;
 	const char *group;
 	const char *limit;
@@ -110,6 +113,7 @@ struct cgn_ctlargs {
 	const char *verdict;
 	const char *watch;
 	const char *worker;
+	const char *write;
 };
 
 /** Carries out a command. */

@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlcommand.h"
 
+#include "controlplane/cgnctl/ctlcapture.h"
 #include "controlplane/cgnctl/ctlclear.h"
 #include "controlplane/cgnctl/ctlcompletion.h"
 #include "controlplane/cgnctl/ctlconfig.h"
@@ -26,6 +27,16 @@
 			CGN_CTLOPT(SUBSCRIBER))
 
 const struct cgn_ctlcommand cgn_ctlcommands[] = {
+	{ .noun = "capture",
+			.words = "",
+			.help = "write the packets of a port to a file for Wireshark, with what became of each",
+			.options = CGN_CTLOPT(EXTERNAL) | CGN_CTLOPT(FILTER) | CGN_CTLOPT(PACKETS) |
+					CGN_CTLOPT(PORT) | CGN_CTLOPT(SECONDS) |
+					CGN_CTLOPT(SUBSCRIBER) | CGN_CTLOPT(VERDICT) |
+					CGN_CTLOPT(WRITE),
+			.needs = CGN_CTLOPT(WRITE),
+			.json = "it has none, the packets are in the file",
+			.run = cgn_ctlcapture },
 	{ .noun = "completion",
 			.verb = "bash",
 			.words = "",

@@ -50,6 +50,11 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.help = "with this external address, and this port",
 			.filter = "external",
 			PLACE(external) },
+	[CGN_CTLOPT_FILTER] = { .name = "filter",
+			.value = "EXPRESSION",
+			.help = "frames only that an expression as of tcpdump selects, such as 'udp port 53'",
+			.kind = CGN_CTLOPTION_LONG,
+			PLACE(filter) },
 	[CGN_CTLOPT_FROM] = { .name = "from",
 			.value = "TIME",
 			.help = "with --subscriber or an address alone: the ports since then",
@@ -149,11 +154,16 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.may_miss = true,
 			PLACE(watch) },
 	[CGN_CTLOPT_WORKER] = { .name = "worker",
-			.letter = 'w',
 			.value = "N",
 			.help = "of this worker only",
 			.of = "workers show",
 			PLACE(worker) },
+	[CGN_CTLOPT_WRITE] = { .name = "write",
+			.letter = 'w',
+			.value = "FILE",
+			.help = "the file to write, or - for stdout; an older file is replaced",
+			.kind = CGN_CTLOPTION_FILE,
+			PLACE(write) },
 	[CGN_CTLOPT_YANG] = { .name = "yang",
 			.letter = 'y',
 			.help = "the same as cgnctl yang show",
@@ -228,6 +238,7 @@ cgn_ctloption_check(unsigned int option, const char *value, char why[static CGN_
 
 	switch (o->kind) {
 	case CGN_CTLOPTION_FILE:
+	case CGN_CTLOPTION_LONG:
 		break;
 	case CGN_CTLOPTION_TEXT:
 		snprintf(why, CGN_CTLOPTION_WHY_MAX, "longer than %d octets",

@@ -18,6 +18,7 @@
 enum cgn_ctloption_kind {
 	CGN_CTLOPTION_TEXT,
 	CGN_CTLOPTION_FILE,    /* a path, which may be long */
+	CGN_CTLOPTION_LONG,    /* a text that may be long */
 	CGN_CTLOPTION_COUNT,   /* a number from 1 on */
 	CGN_CTLOPTION_SECONDS, /* a number from 0.1 to 86400; "": the default */
 };

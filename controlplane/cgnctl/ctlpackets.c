@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
@@ -152,31 +153,69 @@ fate_text(const struct cgn_tap_record *r, char *buf, size_t size)
 	return buf;
 }
 
-const char *
-cgn_ctlpackets_verdict(const struct cgn_tap_names *names, const struct cgn_tap_record *r, char *buf,
-		size_t size)
+/* --- a line for a capture -------------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static void
+add(char buf[static CGN_CTLPACKETS_COMMENT_MAX], const char *format, ...)
 {
-	size_t n;
+	size_t n = strlen(buf);
+	va_list ap;
 
-	if (r->verdict >= CGN_V_COUNT) {
-		(void)fate_text(r, buf, size);
-	} else {
-		enum cgn_verdict v = (enum cgn_verdict)r->verdict;
+	va_start(ap, format);
+	vsnprintf(buf + n, CGN_CTLPACKETS_COMMENT_MAX - n, format, ap);
+	va_end(ap);
+}
 
-		snprintf(buf, size, "%s%s: %s",
-				cgn_verdict_class(v) == CGN_VC_DROPPED ? "dropped, " : "",
-				cgn_verdict_name(v), cgn_verdict_help(v));
-	}
+static void
+add_mapping(char buf[static CGN_CTLPACKETS_COMMENT_MAX], const struct cgn_tap_mapping *m)
+{
+	char in[TEXT_MAX], ext[TEXT_MAX];
+
+	if (has_mapping(m))
+		add(buf, "; mapping %s = %s, %s, %s", endpoint(&m->in, in), endpoint(&m->ext, ext),
+				origin(m->flags),
+				m->found == CGN_TAP_MADE ? "made by this packet" : "found");
+}
+
+/* Where a packet went that came by a port. */
+static void
+add_sent(char buf[static CGN_CTLPACKETS_COMMENT_MAX], const struct cgn_tap_names *names,
+		const struct cgn_tap_record *r)
+{
 	for (unsigned int i = 0; i < r->n_frames; i++) {
 		const struct cgn_tap_frame *f = cgn_ctltap_frame(r, i);
 		char text[CGN_CTLFRAME_MAX];
 
-		if (!f->is_sent || r->entry == CGN_TAP_LEFT)
-			continue;
-		n = strlen(buf);
-		snprintf(buf + n, size - n, "; sent by %s: %s", port_name(names, f->port),
-				cgn_ctlframe_text(cgn_ctltap_octets(f), f->caplen, f->len, text));
+		if (f->is_sent)
+			add(buf, "; sent by %s: %s", port_name(names, f->port),
+					cgn_ctlframe_text(cgn_ctltap_octets(f), f->caplen, f->len,
+							text));
 	}
+}
+
+const char *
+cgn_ctlpackets_comment(const struct cgn_tap_names *names, const struct cgn_tap_record *r,
+		const struct cgn_tap_frame *f, char buf[static CGN_CTLPACKETS_COMMENT_MAX])
+{
+	char text[TEXT_MAX];
+
+	buf[0] = '\0';
+	if (r->verdict < CGN_V_COUNT) {
+		enum cgn_verdict v = (enum cgn_verdict)r->verdict;
+
+		add(buf, "%s (%s): %s", cgn_verdict_name(v),
+				cgn_verdict_class_name(cgn_verdict_class(v)), cgn_verdict_help(v));
+	} else {
+		add(buf, "%s", fate_text(r, text, sizeof(text)));
+	}
+	if (r->group[0] != '\0')
+		add(buf, "; group %.*s", CGN_NAME_MAX, r->group);
+	add_mapping(buf, &r->from);
+	add_mapping(buf, &r->to);
+	if (!f->is_sent)
+		add_sent(buf, names, r);
+	else if (r->entry != CGN_TAP_LEFT)
+		add(buf, "; received by %s", port_name(names, r->port));
 	return buf;
 }
 
@@ -468,9 +507,11 @@ int
 cgn_ctlpackets_trace(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	struct job job = { .out = out, .want_json = args->want_json };
-	const struct cgn_ctltap_reader reader = { .packet = take_packet, .ctx = &job };
+	const struct cgn_ctltap_reader reader = {
+		.mode = "trace", .packet = take_packet, .ctx = &job
+	};
 	struct cgn_tap_end end;
-	int ret = cgn_ctltap_run(s, args, "trace", &reader, &end);
+	int ret = cgn_ctltap_run(s, args, &reader, &end);
 
 	if (ret == 0)
 		cgn_ctltap_tell_end(&end, "packets");

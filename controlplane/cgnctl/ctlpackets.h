@@ -20,8 +20,17 @@ cgn_ctlpackets_print(FILE *out, const struct cgn_tap_names *names, const struct 
 /** A packet as an object of JSON. @return the caller releases it; NULL: no memory */
 json_t *cgn_ctlpackets_json(const struct cgn_tap_names *names, const struct cgn_tap_record *r);
 
-/** Write the verdict and where a packet went, in one line. @return @p buf */
-const char *cgn_ctlpackets_verdict(const struct cgn_tap_names *names,
-		const struct cgn_tap_record *r, char *buf, size_t size);
+/** Octets that hold a comment. */
+#define CGN_CTLPACKETS_COMMENT_MAX 1024
+
+/**
+ * Write in one line what a capture says of a frame: the verdict of its packet, the mapping, and where it came from or went.
+ *
+ * @param f  of the record
+ * @return @p buf
+ */
+const char *
+cgn_ctlpackets_comment(const struct cgn_tap_names *names, const struct cgn_tap_record *r,
+		const struct cgn_tap_frame *f, char buf[static CGN_CTLPACKETS_COMMENT_MAX]);
 
 #endif /* CGN_CTLPACKETS_H */

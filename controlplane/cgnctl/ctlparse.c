@@ -386,10 +386,16 @@ find_command(struct parse *p, char **word)
 static int
 tell_needs(const struct parse *p)
 {
+	const uint64_t needs = p->args->command->needs;
 	char list[CGN_CTLUSAGE_MAX], name[CGN_CTLUSAGE_MAX];
 
+	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
+		if (needs == UINT64_C(1) << i)
+			return wrong(p, NULL, "an option is missing: --%s %s", cgn_ctloptions[i].name,
+					cgn_ctloptions[i].value);
+	}
 	return wrong(p, NULL, "%s needs one of %s", cgn_ctlusage_name(p->args->command, name),
-			list_options(p->args->command->needs, list));
+			list_options(needs, list));
 }
 
 static int

@@ -5,6 +5,8 @@
  */
 #include "controlplane/cgnctl/ctltap.h"
 
+#include "shared/tap_filter.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -21,6 +23,7 @@ struct stream {
 	json_int_t id;
 	bool is_stopped;
 	bool is_over;
+	bool is_enough; /* the reader wants no more */
 	struct cgn_tap_names names;
 	size_t n; /* octets in buf */
 	uint8_t *buf;
@@ -108,7 +111,9 @@ static int
 take_record(struct stream *st, const struct cgn_tap_head *h)
 {
 	if (h->kind == CGN_TAP_PACKET)
-		return st->reader->packet(st->reader->ctx, &st->names, (const void *)h);
+		return st->is_enough
+				? 0
+				: st->reader->packet(st->reader->ctx, &st->names, (const void *)h);
 	if (h->kind == CGN_TAP_END) {
 		memcpy(st->end, h, sizeof(*st->end));
 		st->is_over = true;
@@ -117,7 +122,8 @@ take_record(struct stream *st, const struct cgn_tap_head *h)
 	memcpy(&st->names, h, sizeof(st->names));
 	for (unsigned int i = 0; i < CGN_PORTS_MAX; i++)
 		st->names.port[i][CGN_NAME_MAX - 1] = '\0';
-	return 0;
+	st->names.n_ports = RTE_MIN(st->names.n_ports, (uint32_t)CGN_PORTS_MAX);
+	return st->reader->names == NULL ? 0 : st->reader->names(st->reader->ctx, &st->names);
 }
 
 /* Take all whole records out of the buffer. */
@@ -130,6 +136,10 @@ take_records(struct stream *st)
 
 	while (ret == 0 && (len = cgn_ctltap_next(st->buf + at, st->n - at)) > 0) {
 		ret = take_record(st, (const void *)(st->buf + at));
+		if (ret == CGN_CTLTAP_ENOUGH) {
+			st->is_enough = true;
+			ret = 0;
+		}
 		at += (size_t)len;
 	}
 	st->n -= at;
@@ -215,20 +225,44 @@ add(char *question, const char *key, const char *value)
 		*p = '+';
 }
 
+/* Bring the instructions of the filter, some with each question. */
 static int
-start(struct stream *st, const struct cgn_ctlargs *args, const char *mode)
+send_filter(struct stream *st, const struct bpf_program *filter)
 {
-	char question[CGN_CTLSOCK_QUESTION_MAX] = "/cgn/tap,do=start";
+	char question[CGN_CTLSOCK_QUESTION_MAX], text[CGN_TAP_FILTER_TEXT_MAX];
+	json_t *answer;
+	int ret = 0;
+
+	for (unsigned int i = 0; i < filter->bf_len && ret == 0; i += CGN_TAP_FILTER_PART) {
+		unsigned int n = RTE_MIN(filter->bf_len - i, (unsigned int)CGN_TAP_FILTER_PART);
+
+		snprintf(question, sizeof(question),
+				"/cgn/tap,do=filter,id=%" JSON_INTEGER_FORMAT ",part=%s", st->id,
+				cgn_tap_filter_format(filter->bf_insns + i, n, text));
+		ret = cgn_ctlsock_ask(st->s, question, &answer);
+		if (ret == 0)
+			json_decref(answer);
+	}
+	return ret;
+}
+
+static int
+start(struct stream *st, const struct cgn_ctlargs *args)
+{
+	const struct bpf_program *filter = st->reader->filter;
+	char question[CGN_CTLSOCK_QUESTION_MAX] = "/cgn/tap,do=start", number[16];
 	json_t *answer;
 	int ret;
 
-	add(question, "mode", mode);
+	add(question, "mode", st->reader->mode);
 	add(question, "port", args->port);
 	add(question, "verdict", args->verdict);
 	add(question, "subscriber", args->subscriber);
 	add(question, "external", args->external);
 	add(question, "count", args->count);
 	add(question, "seconds", args->seconds);
+	snprintf(number, sizeof(number), "%u", filter == NULL ? 0 : filter->bf_len);
+	add(question, "filter", filter == NULL ? NULL : number);
 	ret = cgn_ctlsock_ask(st->s, question, &answer);
 	if (ret < 0)
 		return ret;
@@ -236,16 +270,16 @@ start(struct stream *st, const struct cgn_ctlargs *args, const char *mode)
 	if (json_integer_value(json_object_get(answer, "format")) != CGN_TAP_FORMAT)
 		ret = -EPROTO;
 	json_decref(answer);
-	return ret;
+	return ret == 0 && filter != NULL ? send_filter(st, filter) : ret;
 }
 
 static int
-run(struct stream *st, const struct cgn_ctlargs *args, const char *mode)
+run(struct stream *st, const struct cgn_ctlargs *args)
 {
-	int ret = start(st, args, mode);
+	int ret = start(st, args);
 
 	while (ret == 0 && !st->is_over) {
-		if (is_interrupted && !st->is_stopped)
+		if ((is_interrupted || st->is_enough) && !st->is_stopped)
 			ret = stop(st);
 		if (ret == 0)
 			ret = read_more(st);
@@ -257,7 +291,7 @@ run(struct stream *st, const struct cgn_ctlargs *args, const char *mode)
 }
 
 int
-cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const char *mode,
+cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args,
 		const struct cgn_ctltap_reader *reader, struct cgn_tap_end *end)
 {
 	const struct sigaction on = { .sa_handler = interrupted };
@@ -273,7 +307,7 @@ cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const char
 	is_interrupted = 0;
 	sigaction(SIGINT, &on, &before[0]);
 	sigaction(SIGTERM, &on, &before[1]);
-	ret = run(&st, args, mode);
+	ret = run(&st, args);
 	sigaction(SIGINT, &before[0], NULL);
 	sigaction(SIGTERM, &before[1], NULL);
 	free(st.buf);
@@ -281,13 +315,19 @@ cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const char
 }
 
 void
-cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what)
+cgn_ctltap_tell_lost(const struct cgn_tap_end *end, const char *what)
 {
-	if (end->why == CGN_TAP_WHY_TIME)
-		fprintf(stderr, "cgnctl: the time is over: %" PRIu64 " %s\n", end->n, what);
 	if (end->lost != 0)
 		fprintf(stderr,
 				"cgnctl: %" PRIu64
 				" %s were lost, because they came faster than they could be read\n",
 				end->lost, what);
+}
+
+void
+cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what)
+{
+	if (end->why == CGN_TAP_WHY_TIME)
+		fprintf(stderr, "cgnctl: the time is over: %" PRIu64 " %s\n", end->n, what);
+	cgn_ctltap_tell_lost(end, what);
 }

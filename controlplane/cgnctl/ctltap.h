@@ -10,9 +10,20 @@
 #include "controlplane/cgnctl/ctlargs.h"
 #include "shared/tap_record.h"
 
-/** Who takes the records. */
+struct bpf_program;
+
+/** A reader returns this when it wants no more. What still comes is left out. */
+#define CGN_CTLTAP_ENOUGH 1
+
+/**
+ * What is wanted, and who takes it. The functions return 0 to go on, CGN_CTLTAP_ENOUGH, or an error, which
+ * cgn_ctltap_run() then returns.
+ */
 struct cgn_ctltap_reader {
-	/** @return 0 to go on; else the trace ends, and cgn_ctltap_run() returns this value */
+	const char *mode;                 /* "trace" or "capture" */
+	const struct bpf_program *filter; /* of a capture; NULL: none */
+	int (*names)(void *ctx,
+			const struct cgn_tap_names *names); /* it has begun; NULL: who cares */
 	int (*packet)(void *ctx, const struct cgn_tap_names *names, const struct cgn_tap_record *r);
 	void *ctx;
 };
@@ -20,11 +31,10 @@ struct cgn_ctltap_reader {
 /**
  * Run one until it ends. An interrupt from the keyboard ends it, and what was recorded by then is still read.
  *
- * @param mode      "trace" or "capture"
  * @param[out] end  how it ended
- * @return 0, -EIO: cgn_ctlsock_error() tells why; -EPROTO: cgnd has another format; or what the reader has returned
+ * @return 0, -EIO: cgn_ctlsock_error() tells why; -EPROTO: cgnd has another format; or an error of the reader
  */
-int cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const char *mode,
+int cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args,
 		const struct cgn_ctltap_reader *reader, struct cgn_tap_end *end);
 
 /**
@@ -44,6 +54,9 @@ cgn_ctltap_octets(const struct cgn_tap_frame *f)
 {
 	return (const uint8_t *)(f + 1);
 }
+
+/** Print to stderr what was lost, if anything was. */
+void cgn_ctltap_tell_lost(const struct cgn_tap_end *end, const char *what);
 
 /** Print to stderr why it ended and what was lost, if that is not as asked for. */
 void cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what);

@@ -26,13 +26,16 @@ cgn_ctlusage_name(const struct cgn_ctlcommand *c, char buf[static CGN_CTLUSAGE_M
 }
 
 static void
-append_option(char buf[static CGN_CTLUSAGE_MAX], const struct cgn_ctloption *o)
+append_option(char buf[static CGN_CTLUSAGE_MAX], const struct cgn_ctloption *o, bool is_needed)
 {
 	const char *blank = o->value == NULL ? "" : " ";
 	char text[64];
 
-	snprintf(text, sizeof(text), o->may_miss ? "[--%s%s[%s]]" : "[--%s%s%s]", o->name, blank,
-			o->value == NULL ? "" : o->value);
+	snprintf(text, sizeof(text),
+			is_needed                     ? "--%s%s%s"
+					: o->may_miss ? "[--%s%s[%s]]"
+						      : "[--%s%s%s]",
+			o->name, blank, o->value == NULL ? "" : o->value);
 	append(buf, " ", text);
 }
 
@@ -63,7 +66,7 @@ cgn_ctlusage_line(const struct cgn_ctlcommand *c, char buf[static CGN_CTLUSAGE_M
 	cgn_ctlusage_short(c, buf);
 	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
 		if (cgn_ctloption_is_in(c->options, i))
-			append_option(buf, &cgn_ctloptions[i]);
+			append_option(buf, &cgn_ctloptions[i], c->needs == UINT64_C(1) << i);
 	}
 	return buf;
 }

@@ -10,6 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void
+comment(const struct cgn_tap_record *r)
+{
+	static const struct cgn_tap_names names = { .n_ports = 1, .port = { "inside0" } };
+	char buf[CGN_CTLPACKETS_COMMENT_MAX];
+
+	for (unsigned int i = 0; i < r->n_frames; i++)
+		(void)cgn_ctlpackets_comment(&names, r, cgn_ctltap_frame(r, i), buf);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -30,6 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (h->kind == CGN_TAP_PACKET) {
 			cgn_ctlpackets_print(out, &names, (const void *)h);
 			json_decref(cgn_ctlpackets_json(&names, (const void *)h));
+			comment((const void *)h);
 		}
 		at += (size_t)len;
 	}

@@ -299,13 +299,13 @@ counters_of_one_worker_are_its_own(void)
 	static const char *const wrong_worker[] = { NULL,
 		"{\"rows\":{\"0\":{\"worker\":0},\"1\":{\"worker\":1}}}" };
 
-	CU_ASSERT_EQUAL(ask("counters show -w 0", replies), 0);
+	CU_ASSERT_EQUAL(ask("counters show --worker 0", replies), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\ncounters    injected "));
 	CU_ASSERT_PTR_NULL(strstr(out, "\ncontrol "));
 	CU_ASSERT_PTR_NULL(strstr(out, "\nportmap "));
-	CU_ASSERT_EQUAL(ask("-j counters show -w 0", replies), 0);
+	CU_ASSERT_EQUAL(ask("-j counters show --worker 0", replies), 0);
 	CU_ASSERT_PTR_NULL(strstr(out, "punted"));
-	CU_ASSERT_EQUAL(ask("counters show -w 2", wrong_worker), 1);
+	CU_ASSERT_EQUAL(ask("counters show --worker 2", wrong_worker), 1);
 	expect(err, "cgnctl: no such worker: 2. There are 0, 1\n");
 	expect(out, "");
 }
@@ -632,7 +632,8 @@ refusals_are_shown_with_what_was_asked(void)
 		{ "leases delete x", first, 1,
 				"cgnctl: bad parameters: x (leases delete A[:PORT/PROTO])\n" },
 		{ "mappings show -s x", first, 1, "cgnctl: bad parameters: x (mappings show)\n" },
-		{ "counters show -w 9", first2, 2, "cgnctl: bad parameters: 9 (counters show)\n" },
+		{ "counters show --worker 9", first2, 2,
+				"cgnctl: bad parameters: 9 (counters show)\n" },
 		{ "counters show", second, 2, "cgnctl: bad parameters (counters show)\n" },
 		{ "leases show", later, 2, "cgnctl: bad parameters (leases show)\n" },
 		{ "config show", first, 1, "cgnctl: bad parameters (config show)\n" },

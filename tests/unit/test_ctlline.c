@@ -71,7 +71,9 @@ wrong_command_lines_are_explained(void)
 		{ "pools show --subscriber 100.64.0.1",
 				"cgnctl: pools show does not take --subscriber\n" },
 		{ "mappings show --worker 1", "cgnctl: mappings show does not take --worker\n" },
-		{ "workers show -w 1", "cgnctl: workers show does not take --worker\n" },
+		{ "workers show -w 1", "cgnctl: workers show does not take --write\n" },
+		{ "capture --port inside0", "cgnctl: an option is missing: --write FILE\n" },
+		{ "capture -w", "cgnctl: a value is missing: --write FILE\n" },
 		{ "--prefix a/b pools show",
 				"cgnctl: a/b: the telemetry prefix is not one part of a path\n" },
 		{ "pools show -c x", "cgnctl: pools show does not take --config\n" },
@@ -225,7 +227,8 @@ arguments_are_of_a_hundred_octets_at_most(void)
 		{ "who ", "cgnctl: an argument is longer than 100 octets\n", reply },
 		{ "mappings show -s ", "cgnctl: --subscriber: longer than 100 octets\n",
 				reply + 1 },
-		{ "counters show -w ", "cgnctl: --worker: longer than 100 octets\n", counters },
+		{ "counters show --worker ", "cgnctl: --worker: longer than 100 octets\n",
+				counters },
 	};
 	char line[400];
 

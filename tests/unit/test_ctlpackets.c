@@ -160,6 +160,28 @@ packet_is_told_as_json(void)
 	json_decref(j);
 }
 
+/* G-DAY-26: the frame that came and the one that left tell of each other. */
+static void
+comments_tell_verdict_and_mapping(void)
+{
+	const struct cgn_tap_record *r = record(CGN_V_OUT, 2);
+	char buf[CGN_CTLPACKETS_COMMENT_MAX];
+
+	CU_ASSERT_STRING_EQUAL(cgn_ctlpackets_comment(&names, r, cgn_ctltap_frame(r, 0), buf),
+			"out (forwarded): inside to outside, translated and forwarded; group homes; "
+			"mapping 10.0.0.1:5000/udp = 198.51.100.1:20000/udp, implicit, made by this packet; "
+			"sent by outside0: udp 10.0.0.1:5000 > 203.0.113.5:53, ttl 64, 28 octets");
+	CU_ASSERT_STRING_EQUAL(cgn_ctlpackets_comment(&names, r, cgn_ctltap_frame(r, 1), buf),
+			"out (forwarded): inside to outside, translated and forwarded; group homes; "
+			"mapping 10.0.0.1:5000/udp = 198.51.100.1:20000/udp, implicit, made by this packet; "
+			"received by inside0");
+	r = record(CGN_V_NONE, 1);
+	((struct cgn_tap_record *)(uintptr_t)r)->fate = CGN_TAP_HELD;
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(cgn_ctlpackets_comment(&names, r, cgn_ctltap_frame(r, 0), buf),
+					"held: waits until the next hop answers; group homes"));
+}
+
 /* The keys of a table of config/JSON.md, with the number of times that they are there. */
 static json_t *
 documented_keys(void)
@@ -273,6 +295,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_verdict_has_a_stage),
 	CU_TEST_ROW(packet_is_told_as_text),
 	CU_TEST_ROW(packet_is_told_as_json),
+	CU_TEST_ROW(comments_tell_verdict_and_mapping),
 	CU_TEST_ROW(all_keys_are_documented),
 	CU_TEST_ROW(records_that_do_not_fit_are_refused),
 };
