@@ -36,7 +36,7 @@ struct cgn_conf_pool {
 	uint8_t use_high_percent; /* thresholds: ports of the most used protocol; 0: none */
 	uint8_t use_low_percent;
 	uint8_t blocks_high_percent; /* threshold: blocks of subscribers; 0: none */
-	struct cgn_range4 *drain; /* as configured */
+	struct cgn_range4 *drain;    /* as configured */
 	size_t n_drain;
 	struct cgn_range4 *drained; /* the same, sorted and disjoint; all are in `ranges` */
 	size_t n_drained;

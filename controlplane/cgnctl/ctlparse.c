@@ -391,8 +391,8 @@ tell_needs(const struct parse *p)
 
 	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
 		if (needs == UINT64_C(1) << i)
-			return wrong(p, NULL, "an option is missing: --%s %s", cgn_ctloptions[i].name,
-					cgn_ctloptions[i].value);
+			return wrong(p, NULL, "an option is missing: --%s %s",
+					cgn_ctloptions[i].name, cgn_ctloptions[i].value);
 	}
 	return wrong(p, NULL, "%s needs one of %s", cgn_ctlusage_name(p->args->command, name),
 			list_options(needs, list));

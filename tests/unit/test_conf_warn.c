@@ -78,7 +78,7 @@ drain_that_ends_at_once_is_told(void)
 {
 	warned(PORTS ROUTES
 			"pools:\n- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.0/29], drain_max_s: 0}\n" GROUPS,
-			"t:6:84: warning: pools[0].drain_max_s: 0: connections on the addresses of drain end at once\n");
+			"t:6:82: warning: pools[0].drain_max_s: 0: connections on the addresses of drain end at once\n");
 }
 
 static void
