@@ -480,6 +480,9 @@ capture_is_of_a_subscriber_or_a_verdict(void)
 	expect_frame(fx, SENT(FX_OUTSIDE), CGN_V_OUT);
 	fx_udp_in(fx, P1, 53, x.addr, x.port);
 	expect_frame(fx, FX_OUTSIDE, CGN_V_IN);
+	/* No frame of it is at this port, so that it does not count. */
+	fx_inside(fx, with_ttl(pg_udp(fx->mp, H1, 5000, P1, 53, 8), 1));
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
 
 	ask = capture_all();
 	ask.port = FX_OUTSIDE;
