@@ -174,7 +174,11 @@ take_value(struct parse *p, unsigned int option, const char *value)
 static void
 copy_name(const char *word, char name[static NAME_MAX_LEN])
 {
-	snprintf(name, NAME_MAX_LEN, "%.*s", (int)strcspn(word, "="), word);
+	size_t n = strcspn(word, "=");
+
+	n = n < NAME_MAX_LEN ? n : NAME_MAX_LEN - 1;
+	memcpy(name, word, n);
+	name[n] = '\0';
 }
 
 /* Take "--name" or "--name=value". */
