@@ -16,6 +16,7 @@
 
 #define RESERVE_PART 4 /* a reserve that takes this part of the ports is too large */
 
+/* The addresses of an IPv4 prefix. */
 static struct cgn_range4
 range_of(const struct cgn_prefix *p)
 {
@@ -80,9 +81,12 @@ warn_inside_pool(struct cgn_conf_checker *c, size_t pool, size_t group)
 	char text[CGN_ADDR_TEXT_MAX];
 
 	for (size_t k = 0; k < g->n_prefixes; k++) {
-		struct cgn_range4 r = range_of(&g->prefixes[k]);
+		struct cgn_range4 r;
 
-		if (g->prefixes[k].is_ip6 || !pool_overlaps(&c->conf->pools[pool], &r))
+		if (g->prefixes[k].is_ip6)
+			continue;
+		r = range_of(&g->prefixes[k]);
+		if (!pool_overlaps(&c->conf->pools[pool], &r))
 			continue;
 		at(c, "pools[%zu].addresses", pool);
 		warn(c, "the pool has addresses of group %s, which has %s: no subscriber can use them",
