@@ -10,11 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Octets of the parameters of a question with their NUL. */
+#define CGN_TELEMETRY_PARAMS_MAX 512
+
 /**
  * Find the value of a key.
  *
  * @param key  "": the parameter without a key
- * @param size  octets of @p buf; a longer value is not found
+ * @param size  octets of @p buf. A longer value is not found, as if it was missing: use CGN_TELEMETRY_PARAMS_MAX
  */
 bool cgn_telemetry_params_find(const char *params, const char *key, char *buf, size_t size);
 

@@ -11,14 +11,12 @@
 
 #include "controlplane/control.h"
 #include "controlplane/reload.h"
+#include "controlplane/telemetry/telemetry_params.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 
 struct cgn_request_queue_req;
 struct cgn_telemetry_path;
 struct rte_tel_data;
-
-/** Octets of the parameters of a question with their NUL. */
-#define CGN_TELEMETRY_PARAMS_MAX 512
 
 /** A question, on the stack of the telemetry thread that waits for its answer. */
 struct cgn_telemetry_question {

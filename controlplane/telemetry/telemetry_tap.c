@@ -15,9 +15,8 @@
 
 #include <rte_telemetry.h>
 
-#define VALUE_MAX 400
-
-static_assert(CGN_TAP_FILTER_TEXT_MAX <= VALUE_MAX, "a part of a filter is one value");
+static_assert(CGN_TAP_FILTER_TEXT_MAX < CGN_TELEMETRY_PARAMS_MAX,
+		"a part of a filter is one value");
 static_assert(2 * CGN_TELEMETRY_TAP_STEP < RTE_TEL_MAX_SINGLE_STRING_LEN, "an answer is one text");
 
 /* --- what is wanted -------------------------------------------------------------------------- */
@@ -26,7 +25,7 @@ static_assert(2 * CGN_TELEMETRY_TAP_STEP < RTE_TEL_MAX_SINGLE_STRING_LEN, "an an
 static int
 number(const char *params, const char *key, uint32_t min, uint32_t max, uint32_t *n)
 {
-	char text[VALUE_MAX];
+	char text[CGN_TELEMETRY_PARAMS_MAX];
 
 	if (!cgn_telemetry_params_find(params, key, text, sizeof(text)))
 		return 0;
@@ -63,7 +62,7 @@ want_verdict(struct cgn_tap_ask *ask, const char *name)
 static int
 read_verdicts(const char *params, struct cgn_tap_ask *ask)
 {
-	char text[VALUE_MAX];
+	char text[CGN_TELEMETRY_PARAMS_MAX];
 	char *rest = text;
 	int ret = 0;
 
@@ -77,7 +76,7 @@ read_verdicts(const char *params, struct cgn_tap_ask *ask)
 static int
 read_port(const char *params, const struct cgn_conf *conf, struct cgn_tap_ask *ask)
 {
-	char text[VALUE_MAX];
+	char text[CGN_TELEMETRY_PARAMS_MAX];
 
 	ask->port = CGN_PORTS_MAX;
 	if (!cgn_telemetry_params_find(params, "port", text, sizeof(text)))
@@ -94,7 +93,7 @@ static int
 read_subscriber(const char *params, struct cgn_tap_ask *ask)
 {
 	struct cgn_prefix *p = &ask->subscriber;
-	char text[VALUE_MAX];
+	char text[CGN_TELEMETRY_PARAMS_MAX];
 	struct cgn_ip ip;
 
 	if (!cgn_telemetry_params_find(params, "subscriber", text, sizeof(text)))
@@ -120,7 +119,7 @@ read_subscriber(const char *params, struct cgn_tap_ask *ask)
 static int
 read_external(const char *params, struct cgn_tap_ask *ask)
 {
-	char text[VALUE_MAX];
+	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint16_t port;
 
 	if (!cgn_telemetry_params_find(params, "external", text, sizeof(text)))
@@ -136,7 +135,7 @@ read_external(const char *params, struct cgn_tap_ask *ask)
 static int
 read_mode(const char *params, struct cgn_tapper_job *job)
 {
-	char text[VALUE_MAX];
+	char text[CGN_TELEMETRY_PARAMS_MAX];
 
 	if (!cgn_telemetry_params_find(params, "mode", text, sizeof(text)))
 		return -EINVAL;
@@ -199,7 +198,7 @@ tap_filter(struct rte_tel_data *out, struct cgn_control *control, const char *pa
 		uint64_t now_ms)
 {
 	struct bpf_insn code[CGN_TAP_FILTER_PART];
-	char text[VALUE_MAX];
+	char text[CGN_TELEMETRY_PARAMS_MAX];
 	int n, ret;
 
 	if (!cgn_telemetry_params_find(params, "part", text, sizeof(text)))
@@ -252,7 +251,7 @@ int
 cgn_telemetry_tap(struct rte_tel_data *out, struct cgn_control *control, const char *params,
 		uint64_t now_ms)
 {
-	char what[VALUE_MAX];
+	char what[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t id = 0;
 
 	if (!cgn_telemetry_params_find(params, "do", what, sizeof(what)) ||

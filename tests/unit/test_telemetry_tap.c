@@ -3,6 +3,7 @@
  * Traces of packets by telemetry: what is asked of the workers, the stream, and all the ways in which a trace ends.
  */
 #include "controlplane/telemetry/telemetry.h"
+#include "controlplane/telemetry/telemetry_params.h"
 #include "shared/tap_filter.h"
 #include "shared/tap_record.h"
 #include "tests/support/conftext.h"
@@ -324,6 +325,24 @@ filter_that_is_not_safe_reaches_no_worker(void)
 	end();
 }
 
+/* A value that is too long must not be taken for one that is missing: the trace would be of all packets. */
+static void
+long_values_are_refused(void)
+{
+	static const char *const keys[] = { "verdict", "subscriber", "external", "port" };
+	char question[CGN_TELEMETRY_PARAMS_MAX], value[440];
+
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	begin();
+	for (size_t i = 0; i < RTE_DIM(keys); i++) {
+		snprintf(question, sizeof(question), "do=start,mode=trace,%s=%s", keys[i], value);
+		expect_error(question,
+				strcmp(keys[i], "port") == 0 ? "no such thing" : "bad parameters");
+	}
+	end();
+}
+
 static void
 bad_questions_are_refused(void)
 {
@@ -353,6 +372,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(question_reaches_the_workers),
 	CU_TEST_ROW(capture_waits_for_its_filter),
 	CU_TEST_ROW(filter_that_is_not_safe_reaches_no_worker),
+	CU_TEST_ROW(long_values_are_refused),
 	CU_TEST_ROW(bad_questions_are_refused),
 };
 
