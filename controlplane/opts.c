@@ -50,6 +50,18 @@ opts_refuse(FILE *errors, const char *what, const char *arg)
 	return -EINVAL;
 }
 
+/* A word that is no option. Without a configuration it is most likely the file. */
+static int
+opts_refuse_word(const struct cgn_opts *o, const char *word, FILE *errors)
+{
+	if (o->conf_path != NULL)
+		return opts_refuse(
+				errors, "not an option; EAL arguments stand behind \"--\"", word);
+	fprintf(errors, "cgnd: %s: not an option; did you mean \"-c %s\"?\n", word, word);
+	cgn_opts_usage(errors);
+	return -EINVAL;
+}
+
 static int
 opts_take(struct cgn_opts *o, int c, char *argv[], FILE *errors)
 {
@@ -125,8 +137,7 @@ cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors)
 			return ret;
 	}
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
-		return opts_refuse(errors, "not an option; EAL arguments stand behind \"--\"",
-				argv[optind]);
+		return opts_refuse_word(&o, argv[optind], errors);
 	if (o.is_strict && !o.want_check)
 		return opts_refuse(errors, "needs --check", "--strict");
 	if (o.conf_path == NULL && !o.want_help && !o.want_version && !o.want_man &&

@@ -76,6 +76,7 @@ unusable_command_lines_are_explained_with_the_usage(void)
 	char x[] = "-vx", xx[] = "--frob", stray[] = "stray", checks[] = "--check=1";
 	char *unknown[] = { cgnd, c, file, x, NULL }, *unknown_long[] = { cgnd, xx, NULL };
 	char *no_file[] = { cgnd, c, NULL }, *nothing[] = { cgnd, NULL };
+	char *forgotten[] = { cgnd, check, file, NULL };
 	char *extra[] = { cgnd, c, file, stray, NULL }, *value[] = { cgnd, c, file, checks, NULL };
 	const struct {
 		char **argv;
@@ -86,6 +87,7 @@ unusable_command_lines_are_explained_with_the_usage(void)
 		{ value, "cgnd: --check=1: unknown option\nusage: " },
 		{ no_file, "cgnd: -c: needs an argument\nusage: " },
 		{ nothing, "cgnd: -c FILE: is missing\nusage: " },
+		{ forgotten, "cgnd: f.yaml: not an option; did you mean \"-c f.yaml\"?\nusage: " },
 		{ extra, "cgnd: stray: not an option; EAL arguments stand behind \"--\"\nusage: " },
 	};
 
