@@ -59,6 +59,26 @@ mark_of(const struct reader *r, size_t offset)
 	return mark;
 }
 
+/* Find a tab where YAML wants spaces: in front of the first word of a line, and not behind the place of an error. libyaml
+ * mostly says that it has found a wrong character, and a tab cannot be seen. */
+static bool
+find_tab(const struct reader *r, yaml_mark_t *mark)
+{
+	const char *at = r->text, *end = r->text + r->len;
+
+	for (size_t line = 0; at < end && line < mark->line; at++)
+		line += *at == '\n';
+	for (size_t column = 0; at < end && column <= mark->column; at++, column++) {
+		if (*at == '\t') {
+			mark->column = column;
+			return true;
+		}
+		if (*at != ' ' && *at != '-')
+			break;
+	}
+	return false;
+}
+
 /* Take the next event; the caller deletes it. */
 static int
 next_event(struct reader *r, yaml_event_t *ev)
@@ -71,6 +91,11 @@ next_event(struct reader *r, yaml_event_t *ev)
 	if (p->error == YAML_MEMORY_ERROR)
 		return -ENOMEM;
 	mark = p->error == YAML_READER_ERROR ? mark_of(r, p->problem_offset) : p->problem_mark;
+	if (p->error != YAML_READER_ERROR && find_tab(r, &mark)) {
+		cgn_conf_errors_add(r->errs, line_of(&mark), column_of(&mark), "yaml", "tab",
+				"must have spaces, not tabs, at the beginning of a line");
+		return -EINVAL;
+	}
 	cgn_conf_errors_add(r->errs, line_of(&mark), column_of(&mark), "yaml",
 			p->problem != NULL ? p->problem : "not understood",
 			"must be correct YAML%s%s", p->context != NULL ? ", " : "",

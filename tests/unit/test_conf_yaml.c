@@ -65,10 +65,38 @@ text_that_is_no_yaml_is_refused_with_its_position(void)
 {
 	refused("a: [b\nc: d\n",
 			"t:2:2: yaml: did not find expected ',' or ']': must be correct YAML, while parsing a flow sequence\n");
-	refused("a: 1\n\tb: 2\n",
-			"t:2:1: yaml: found a tab character that violates indentation: must be correct YAML, while scanning a plain scalar\n");
 	refused("a: 1\nb: \xff\n",
 			"t:2:4: yaml: invalid leading UTF-8 octet: must be correct YAML\n");
+}
+
+/* A tab looks like spaces, so the message names it, and its place. */
+static void
+tab_in_front_of_a_line_is_named(void)
+{
+	static const struct {
+		const char *text, *place;
+	} rows[] = {
+		{ "a: 1\n\tb: 2\n", "2:1" },
+		{ "a:\n\tb: 2\n", "2:1" },
+		{ "a:\n  b: 2\n  \tc: 3\n", "3:3" },
+		{ "a: 1\n# text\n\nb:\n  - c: 1\n\t\td: 2\n", "6:1" },
+		{ "\ta: 1\n", "1:1" },
+		{ "a:\n  -\tb: 1\n  \tc: 2\n", "2:4" },
+		{ "\xef\xbb\xbf"
+		  "a:\n\tb: 2\n",
+				"2:1" },
+	};
+	char said[160];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(said, sizeof(said),
+				"t:%s: yaml: tab: must have spaces, not tabs, at the beginning of a line\n",
+				rows[i].place);
+		refused(rows[i].text, said);
+	}
+	/* One that is not at fault is not named. */
+	refused("a:\tb\nc: [d\ne: f\n",
+			"t:3:2: yaml: did not find expected ',' or ']': must be correct YAML, while parsing a flow sequence\n");
 }
 
 /* Editors of Windows write one. Lines and columns are as if it were not there. */
@@ -220,6 +248,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(path_that_does_not_exist_ends_at_the_last_node_that_does),
 	CU_TEST_ROW(quoted_text_is_not_plain),
 	CU_TEST_ROW(text_that_is_no_yaml_is_refused_with_its_position),
+	CU_TEST_ROW(tab_in_front_of_a_line_is_named),
 	CU_TEST_ROW(file_may_begin_with_a_bom),
 	CU_TEST_ROW(file_holds_one_document),
 	CU_TEST_ROW(anchors_aliases_and_tags_are_refused),
