@@ -47,4 +47,7 @@ static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
 /** The same for a line of the log. */
 #define CGN_CTL_TEXT "text_"
 
+/** The same for what is wrong with a question, if "error" does not say it all. */
+#define CGN_CTL_ERROR "error_"
+
 #endif /* CGN_CTL_H */

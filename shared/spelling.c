@@ -38,3 +38,15 @@ cgn_spelling_distance(const char *a, const char *b)
 	}
 	return d[na][nb];
 }
+
+void
+cgn_spelling_near(struct cgn_spelling_near *n, const char *word, const char *name)
+{
+	unsigned int distance = cgn_spelling_distance(word, name);
+
+	/* A short word has few letters that can be wrong. */
+	if (distance > 2 || 3 * distance > strlen(word) + 1)
+		return;
+	if (n->name == NULL || distance < n->distance)
+		*n = (struct cgn_spelling_near){ name, distance };
+}

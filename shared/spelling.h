@@ -21,4 +21,13 @@
  */
 unsigned int cgn_spelling_distance(const char *a, const char *b);
 
+/** The nearest of the names that were looked at. Begin with zeros. */
+struct cgn_spelling_near {
+	const char *name; /* NULL: none is near */
+	unsigned int distance;
+};
+
+/** Remember a name if it is so near to the word that it may be meant, and nearer than the last one. */
+void cgn_spelling_near(struct cgn_spelling_near *n, const char *word, const char *name);
+
 #endif /* CGN_SPELLING_H */

@@ -29,12 +29,12 @@ enum {
 static void
 print_refusal(const struct cgn_ctlargs *a, const char *why)
 {
-	const char *about = a->subject != NULL  ? a->subject
-			: a->confirm_s != NULL  ? a->confirm_s
-			: a->subscriber != NULL ? a->subscriber
-			: a->port != NULL       ? a->port
-						: a->worker;
-	char text[512], line[CGN_CTLUSAGE_MAX];
+	const char *about = a->subject != NULL ? a->subject : a->confirm_s;
+	char text[8192], line[CGN_CTLUSAGE_MAX];
+
+	/* What is wrong may have it already. */
+	if (about != NULL && strstr(why, about) != NULL)
+		about = NULL;
 
 	fprintf(stderr, "cgnctl: %s%s%s (%s)\n", cgn_ctltable_escape(text, sizeof(text), why),
 			about == NULL ? "" : ": ", about == NULL ? "" : about,

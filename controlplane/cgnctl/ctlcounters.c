@@ -5,7 +5,6 @@
  */
 #include "controlplane/cgnctl/ctlcounters.h"
 
-#include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/cgnctl/ctlwatch.h"
 #include "shared/counter_help.h"
@@ -14,10 +13,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-enum {
-	STATUS_NO_SUCH = 1,
-};
 
 #define NAME_WIDTH 20 /* least width of the names */
 #define HELP_LEAST 30 /* columns of a terminal that a help needs beside its counter */
@@ -172,36 +167,6 @@ drop_control(json_t *all)
 	json_object_del(all, "portmap");
 }
 
-static void
-append_worker(void *ctx, json_t *rows)
-{
-	char *list = ctx;
-	const char *key;
-	json_t *row;
-
-	json_object_foreach(rows, key, row)
-	{
-		size_t n = strlen(list);
-
-		snprintf(list + n, CGN_CTLTABLE_CELL_MAX - n, "%s%" JSON_INTEGER_FORMAT,
-				n == 0 ? "" : ", ",
-				json_integer_value(json_object_get(row, "worker")));
-	}
-}
-
-/* cgnd has refused the worker: tell which there are. @return as the command */
-static int
-tell_workers(struct cgn_ctlsock *s, const struct cgn_ctlargs *args)
-{
-	char list[CGN_CTLTABLE_CELL_MAX] = "";
-
-	if (args->worker == NULL ||
-			cgn_ctlfetch_pages(s, "/cgn/workers", "", append_worker, list) < 0)
-		return -EIO;
-	fprintf(stderr, "cgnctl: no such worker: %s. There are %s\n", args->worker, list);
-	return STATUS_NO_SUCH;
-}
-
 int
 cgn_ctlcounters_show(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
@@ -215,7 +180,7 @@ cgn_ctlcounters_show(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE
 	snprintf(question, sizeof(question), "/cgn/verdicts%s%s", param, worker);
 	ret = cgn_ctlsock_ask(s, question, &verdicts);
 	if (ret < 0)
-		return tell_workers(s, args);
+		return ret;
 	snprintf(question, sizeof(question), "/cgn/counters%s%s", param, worker);
 	ret = cgn_ctlsock_ask(s, question, &all);
 	if (ret == 0) {

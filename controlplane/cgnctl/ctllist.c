@@ -144,7 +144,6 @@ take_page(void *ctx, json_t *rows)
 	const char *key;
 	json_t *row;
 
-	cgn_ctlrows_describe(rows);
 	json_object_foreach(rows, key, row)
 	{
 		if (p->args->round != NULL)

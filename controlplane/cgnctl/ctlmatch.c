@@ -6,6 +6,7 @@
 #include "controlplane/cgnctl/ctlmatch.h"
 
 #include "controlplane/cgnctl/ctlword.h"
+#include "shared/spelling.h"
 
 #include <assert.h>
 #include <string.h>
@@ -132,21 +133,21 @@ cgn_ctlmatch_find(const struct cgn_ctlcommand *table, char *const *word, struct 
 const char *
 cgn_ctlmatch_near_noun(const struct cgn_ctlcommand *table, const char *word)
 {
-	struct cgn_ctlword_near near = { 0 };
+	struct cgn_spelling_near near = { 0 };
 
 	for (const struct cgn_ctlcommand *c = table; c->noun != NULL; c++)
-		cgn_ctlword_near(&near, word, c->noun);
+		cgn_spelling_near(&near, word, c->noun);
 	for (const struct cgn_ctlcommand *c = table; c->noun != NULL; c++)
-		cgn_ctlword_near(&near, word, verb_of(c));
+		cgn_spelling_near(&near, word, verb_of(c));
 	return near.name;
 }
 
 const char *
 cgn_ctlmatch_near_verb(const struct cgn_ctlmatch *m, const char *word)
 {
-	struct cgn_ctlword_near near = { 0 };
+	struct cgn_spelling_near near = { 0 };
 
 	for (size_t i = 0; i < m->n; i++)
-		cgn_ctlword_near(&near, word, verb_of(m->found[i]));
+		cgn_spelling_near(&near, word, verb_of(m->found[i]));
 	return near.name;
 }

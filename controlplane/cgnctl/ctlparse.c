@@ -11,6 +11,7 @@
 #include "controlplane/cgnctl/ctlusage.h"
 #include "controlplane/cgnctl/ctlword.h"
 #include "shared/ctl.h"
+#include "shared/spelling.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -113,10 +114,10 @@ list_options(uint64_t set, char list[static CGN_CTLUSAGE_MAX])
 static unsigned int
 tell_unknown_option(const struct parse *p, const char *word, const char *name)
 {
-	struct cgn_ctlword_near near = { 0 };
+	struct cgn_spelling_near near = { 0 };
 
 	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++)
-		cgn_ctlword_near(&near, name, cgn_ctloptions[i].name);
+		cgn_spelling_near(&near, name, cgn_ctloptions[i].name);
 	if (near.name != NULL)
 		(void)wrong(p, word, "unknown option. Did you mean --%s?", near.name);
 	else

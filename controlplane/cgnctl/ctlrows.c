@@ -1,51 +1,71 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Rows of leases: descriptions come in parts, and a table shows filters as one text.
+ * Long texts come in parts, and a table shows filters as one text.
  */
 #include "controlplane/cgnctl/ctlrows.h"
 
-#include "shared/ctl.h"
 #include "shared/percent.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define DESCRIPTION_MAX 1024 /* octets of an encoded description, more than there can be */
-
-/* Put a long text together. It comes in parts that are percent-encoded. */
+/* Put the parts of a text together. The last one is followed by none. */
 static void
-join_parts(json_t *row, const char *prefix, const char *key)
+join_text(json_t *o, const char *name)
 {
-	char text[DESCRIPTION_MAX] = "", name[32];
+	json_t *text = json_string("");
 	const char *part = "";
-	json_t *value;
+	char *decoded;
 
 	for (unsigned int i = 0; part != NULL; i++) {
-		size_t len = strlen(text);
+		json_t *key = json_sprintf("%s_%u", name, i);
+		json_t *longer;
 
-		snprintf(name, sizeof(name), "%s%u", prefix, i);
-		part = json_string_value(json_object_get(row, name));
-		if (part != NULL)
-			snprintf(text + len, sizeof(text) - len, "%s", part);
-		json_object_del(row, name);
+		part = json_string_value(json_object_get(o, json_string_value(key)));
+		if (part != NULL) {
+			longer = json_sprintf("%s%s", json_string_value(text), part);
+			json_decref(text);
+			text = longer;
+		}
+		json_object_del(o, json_string_value(key));
+		json_decref(key);
 	}
-	value = text[0] == '\0' || cgn_percent_decode(text) < 0 ? NULL : json_string(text);
-	if (value != NULL)
-		json_object_set_new(row, key, value);
+	decoded = strdup(json_string_value(text));
+	if (decoded != NULL && cgn_percent_decode(decoded) == 0)
+		json_object_set_new(o, name, json_string(decoded));
+	free(decoded);
+	json_decref(text);
+}
+
+/* Find the first part of a long text. @return the name of the text, which the caller frees; NULL: there is none */
+static char *
+find_text(json_t *o)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(o, key, value)
+	{
+		size_t len = strlen(key);
+
+		if (json_is_string(value) && len > 2 && strcmp(key + len - 2, "_0") == 0)
+			return strndup(key, len - 2);
+	}
+	return NULL;
 }
 
 void
-cgn_ctlrows_describe(json_t *rows)
+cgn_ctlrows_join(json_t *answer)
 {
 	const char *key;
-	json_t *row;
+	json_t *value;
 
-	json_object_foreach(rows, key, row)
-	{
-		join_parts(row, CGN_CTL_DESCRIPTION, "description");
-		join_parts(row, CGN_CTL_TEXT, "text");
+	for (char *name = find_text(answer); name != NULL; name = find_text(answer)) {
+		join_text(answer, name);
+		free(name);
 	}
+	json_object_foreach(answer, key, value) cgn_ctlrows_join(value);
 }
 
 void

@@ -4,13 +4,18 @@
 
 /**
  * @file
- * Changes of the rows of leases that telemetry sends, before they are printed.
+ * Changes of the answers that telemetry sends, before they are printed.
  */
 
 #include <jansson.h>
 
-/** Put the description and the text of each row together. They come in parts that are percent-encoded. */
-void cgn_ctlrows_describe(json_t *rows);
+/**
+ * Put the long texts of an answer together, in all objects in it. A text NAME comes in parts that are percent-encoded, with
+ * the names NAME_0, NAME_1 and so on.
+ *
+ * @param answer  NULL is allowed
+ */
+void cgn_ctlrows_join(json_t *answer);
 
 /** Make one text of the filters of each row, for a table. */
 void cgn_ctlrows_join_filters(json_t *rows);

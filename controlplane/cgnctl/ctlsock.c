@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlsock.h"
 
+#include "controlplane/cgnctl/ctlrows.h"
 #include "shared/clock_ms.h"
 #include "shared/ctl.h"
 #include "shared/runtimedir.h"
@@ -32,7 +33,7 @@ struct cgn_ctlsock {
 	int fd;
 	struct cgn_ctlsock_cfg cfg;
 	bool is_noticed; /* the user was told that cgnctl waits */
-	char error[256];
+	char error[2048];
 	char answer[ANSWER_MAX];
 };
 
@@ -337,11 +338,13 @@ ctlsock_parse(struct cgn_ctlsock *s, int len, const char *question, json_t **ans
 	json_error_t error;
 	json_t *root = json_loadb(s->answer, (size_t)len, 0, &error);
 	json_t *value = json_object_iter_value(json_object_iter(root));
-	const char *why = json_string_value(json_object_get(value, "error"));
+	const char *why;
 	int ret = 0;
 
 	if (root == NULL)
 		return ctlsock_fail(s, "the answer is no JSON: %s", error.text);
+	cgn_ctlrows_join(value);
+	why = json_string_value(json_object_get(value, "error"));
 	if (value == NULL || json_is_null(value))
 		ret = ctlsock_fail(s, "cgnd does not know %s", question);
 	else if (why != NULL)

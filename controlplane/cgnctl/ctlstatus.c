@@ -6,7 +6,6 @@
 #include "controlplane/cgnctl/ctlstatus.h"
 
 #include "controlplane/cgnctl/ctlfetch.h"
-#include "controlplane/cgnctl/ctlrows.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "shared/clock_ms.h"
 #include "shared/utc_text.h"
@@ -54,7 +53,6 @@ add_rows(void *ctx, json_t *rows)
 	const char *key;
 	json_t *row;
 
-	cgn_ctlrows_describe(rows);
 	json_object_foreach(rows, key, row) json_array_append(ctx, row);
 }
 

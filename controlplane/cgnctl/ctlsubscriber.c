@@ -9,7 +9,6 @@
 
 #include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctllist.h"
-#include "controlplane/cgnctl/ctlrows.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/conf/conf_json.h"
 #include "shared/refusal.h"
@@ -198,7 +197,6 @@ append_leases(void *ctx, json_t *rows)
 	json_t *list = ctx, *row;
 	const char *key;
 
-	cgn_ctlrows_describe(rows);
 	json_object_foreach(rows, key, row) json_array_append(list, row);
 }
 

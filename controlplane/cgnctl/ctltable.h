@@ -78,8 +78,8 @@ const char *cgn_ctltable_rate(
  */
 const char *cgn_ctltable_escape(char *out, size_t size, const char *text);
 
-/** Octets that are enough for a short escaped text. */
-#define CGN_CTLTABLE_CELL_MAX 256
+/** Octets that are enough for a text of a table, such as the longest path of a configuration, also if each octet is escaped. */
+#define CGN_CTLTABLE_CELL_MAX 4128
 
 /**
  * Print a page of rows. The first page also prints the titles. A column is left out until a row has something in it. If

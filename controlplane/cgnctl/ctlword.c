@@ -5,8 +5,6 @@
  */
 #include "controlplane/cgnctl/ctlword.h"
 
-#include "shared/spelling.h"
-
 #include <string.h>
 
 enum cgn_ctlword_fit
@@ -17,16 +15,4 @@ cgn_ctlword_fit(const char *word, const char *name)
 	if (n == 0 || strncmp(word, name, n) != 0)
 		return CGN_CTLWORD_OTHER;
 	return name[n] == '\0' ? CGN_CTLWORD_EXACT : CGN_CTLWORD_BEGINS;
-}
-
-void
-cgn_ctlword_near(struct cgn_ctlword_near *n, const char *word, const char *name)
-{
-	unsigned int distance = cgn_spelling_distance(word, name);
-
-	/* A short word has few letters that can be wrong. */
-	if (distance > 2 || 3 * distance > strlen(word) + 1)
-		return;
-	if (n->name == NULL || distance < n->distance)
-		*n = (struct cgn_ctlword_near){ name, distance };
 }

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Compares words of a command line with names: abbreviations, and words that are nearly right.
+ * Compares words of a command line with names, which may be abbreviated.
  */
 
 #include <stdbool.h>
@@ -19,14 +19,5 @@ enum cgn_ctlword_fit {
 
 /** Compare. @param word  NULL or "": it fits nothing */
 enum cgn_ctlword_fit cgn_ctlword_fit(const char *word, const char *name);
-
-/** The nearest of the names that was found yet. Begin with zeros. */
-struct cgn_ctlword_near {
-	const char *name; /* NULL: none is near */
-	unsigned int distance;
-};
-
-/** Remember a name if it is so near to the word that it may be meant, and nearer than the last one. */
-void cgn_ctlword_near(struct cgn_ctlword_near *n, const char *word, const char *name);
 
 #endif /* CGN_CTLWORD_H */

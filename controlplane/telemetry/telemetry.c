@@ -60,7 +60,7 @@ read_cursor(const struct cgn_telemetry_question *q, struct cgn_table_reader_curs
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 	char *end;
 
-	if (!cgn_telemetry_question_param(q, "cursor", text, sizeof(text)))
+	if (!cgn_telemetry_question_param(q, "cursor", text))
 		return 0;
 	cursor->worker = (uint32_t)strtoul(text, &end, 10);
 	if (*end != ':')
@@ -179,7 +179,7 @@ static int
 answer_mappings_clear(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
 	char text[CGN_TELEMETRY_PARAMS_MAX];
-	bool is_all = cgn_telemetry_question_param(q, "all", text, sizeof(text));
+	bool is_all = cgn_telemetry_question_param(q, "all", text);
 	int ret;
 
 	if (is_all && strcmp(text, "1") != 0)
@@ -216,9 +216,11 @@ answer_who(struct cgn_telemetry_question *q, uint64_t now_ms)
 	struct cgn_ep4 ep = { 0 };
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 
-	if (!cgn_telemetry_question_param(q, "", text, sizeof(text)) ||
-			cgn_telemetry_question_endpoint(text, &ep) < 0)
+	if (!cgn_telemetry_question_param(q, "", text))
 		return -EINVAL;
+	if (cgn_telemetry_question_endpoint(text, &ep) < 0)
+		return cgn_telemetry_question_wrong(q, -EINVAL, "external", q->params,
+				"ADDR:PORT/PROTO with the protocol udp, tcp or icmp");
 	return cgn_table_reader_who(cgn_control_client(q->control), cgn_control_planes(q->control),
 			&ep, &q->who, who_done, q, now_ms);
 }
@@ -244,11 +246,12 @@ answer_subscriber(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 
-	if (!cgn_telemetry_question_param(q, "", text, sizeof(text)))
+	if (!cgn_telemetry_question_param(q, "", text))
 		return -EINVAL;
 	text[strcspn(text, "/")] = '\0';
 	if (cgn_addr_text_parse_ip(text, &q->addr) < 0)
-		return -EINVAL;
+		return cgn_telemetry_question_wrong(
+				q, -EINVAL, "subscriber", q->params, "an address");
 	return cgn_table_reader_subscriber(cgn_control_client(q->control),
 			cgn_control_planes(q->control), &q->addr, &q->detail, subscriber_done, q,
 			now_ms);
@@ -273,7 +276,7 @@ answer_config_reload(struct cgn_telemetry_question *q, uint64_t now_ms)
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 
 	q->reload = (struct cgn_reload_request){ .done = reloaded, .arg = q };
-	if (cgn_telemetry_question_param(q, "confirm_s", text, sizeof(text)) &&
+	if (cgn_telemetry_question_param(q, "confirm_s", text) &&
 			(cgn_addr_text_parse_u32(text, &q->reload.confirm_s) < 0 ||
 					q->reload.confirm_s == 0 ||
 					q->reload.confirm_s > CGN_RELOAD_CONFIRM_MAX_S))

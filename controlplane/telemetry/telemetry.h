@@ -21,7 +21,7 @@
  * | /cgn/neighbours  | [cursor=C]                   | a page of neighbours on the links |
  * | /cgn/routes      | [cursor=C]                   | a page of routes, and of the links of the ports |
  * | /cgn/groups      | [cursor=C]                   | a page of groups |
- * | /cgn/sinks       |                              | the sinks of the export |
+ * | /cgn/sinks       | [cursor=C]                   | a page of the sinks of the export |
  * | /cgn/warnings    |                              | the last warnings and errors of the log |
  * | /cgn/peers       | [cursor=C]                   | a page of IPsec peers |
  * | /cgn/peers/set   | A,id=I[,sa=N]                | add the IPsec peer with address A |
@@ -29,7 +29,7 @@
  * | /cgn/pools       | [cursor=C]                   | a page of pools |
  * | /cgn/drains      | [cursor=C]                   | a page of the external addresses that are taken out of use |
  * | /cgn/tap         | do=start, read or stop, ...  | traces and captures of packets, for cgnctl |
- * | /cgn/ports       |                              | ports |
+ * | /cgn/ports       | [cursor=C]                   | a page of ports |
  * | /cgn/workers     |                              | workers |
  * | /cgn/latency     | [cursor=C]                   | how long the workers' loops and bursts took, a page |
  * | /cgn/who         | ADDR:PORT/PROTO              | who holds an external port |
@@ -40,8 +40,9 @@
  *
  * A table has the form {"rows": {"0": {...}, ...}, "next": "C"}. The last page has no `next`. DPDK cuts answers that
  * are longer than 16 KiB, so a table has pages that are shorter than this. An error has the form {"error": "why"}. It
- * is also an error if a parameter is unknown to the path, or if there are too many parameters. The value I is percent
- * encoded (shared/percent.h). FILTERS are those of telemetry_filter.h. A page of a table that is filtered may have few rows
+ * is also an error if a parameter is unknown to the path, or if there are too many parameters. If a value is wrong,
+ * the long text `error` beside it names the value and what is allowed. DPDK cuts texts after 127 octets, so a long text
+ * NAME comes in parts NAME_0, NAME_1 and so on, percent encoded. The value I is percent encoded, too (shared/percent.h). FILTERS are those of telemetry_filter.h. A page of a table that is filtered may have few rows
  * or none although there is a next one, because a question looks at a limited number of rows.
  *
  * Threads: the control thread starts and stops it, and does all the work. The telemetry threads of DPDK only wait (see

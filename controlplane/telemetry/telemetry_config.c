@@ -5,6 +5,7 @@
  */
 #include "controlplane/telemetry/telemetry_config.h"
 
+#include "controlplane/telemetry/telemetry_rows.h"
 #include "shared/dpdk_compat.h"
 
 #include <rte_telemetry.h>
@@ -23,7 +24,7 @@ cgn_telemetry_config_add(struct rte_tel_data *out, const struct cgn_reload *relo
 	const struct cgn_reload_status s = cgn_reload_status(reload);
 	const struct cgn_reload_stats *stats = cgn_reload_stats(reload);
 
-	rte_tel_data_add_dict_string(out, "file", s.file);
+	cgn_telemetry_rows_text(out, "file", s.file);
 	rte_tel_data_add_dict_string(out, "file_state", s.file_state);
 	rte_tel_data_add_dict_string(out, "by", s.by);
 	rte_tel_data_add_dict_uint(out, "loaded_ms", (uint64_t)s.at_ms);

@@ -36,9 +36,9 @@ enum cgn_telemetry_filter_table {
  *
  * @param[out] out  the conditions
  * @return 1: there are some; 0: there are none; -EAFNOSUPPORT, -ESRCH, -EADDRNOTAVAIL, -EPROTONOSUPPORT, -EDOM: the
- *   subscriber, group, external address, protocol or state is none
+ *   subscriber, group, external address, protocol or state is none. @p q has what is wrong, for the answer
  */
-int cgn_telemetry_filter_read(const struct cgn_telemetry_question *q,
+int cgn_telemetry_filter_read(struct cgn_telemetry_question *q,
 		enum cgn_telemetry_filter_table table, struct cgn_table_filter *out);
 
 #endif /* CGN_TELEMETRY_FILTER_H */

@@ -70,10 +70,9 @@ parse_deletion(const struct cgn_telemetry_question *q, struct cgn_lessor_request
 		struct cgn_ip6 *home)
 {
 	char text[CGN_TELEMETRY_PARAMS_MAX], of[CGN_TELEMETRY_PARAMS_MAX];
-	bool has_home = cgn_telemetry_question_param(q, "home", of, sizeof(of));
+	bool has_home = cgn_telemetry_question_param(q, "home", of);
 
-	if (!cgn_telemetry_question_param(q, "", text, sizeof(text)) ||
-			(has_home && !parse_home(of, home)))
+	if (!cgn_telemetry_question_param(q, "", text) || (has_home && !parse_home(of, home)))
 		return -EINVAL;
 	if (!has_home && parse_home(text, home)) {
 		r->in.addr = CGN_LESSOR_ALL;
@@ -91,7 +90,8 @@ answer_leases_delete(struct cgn_telemetry_question *q, uint64_t now_ms)
 	struct cgn_ip6 home = { 0 };
 
 	if (parse_deletion(q, &r, &home) < 0)
-		return -EINVAL;
+		return cgn_telemetry_question_wrong(q, -EINVAL, "lease", q->params,
+				"an inside address, ADDR:PORT/PROTO, or a home");
 	if (m == NULL)
 		return -ENOENT;
 	if (!cgn_ip6_is_zero(&home)) {
@@ -192,7 +192,7 @@ answer_leases(struct cgn_telemetry_question *q, uint64_t now_ms)
 
 	if (ret < 0)
 		return ret;
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
+	if (cgn_telemetry_question_param(q, "cursor", text) &&
 			cgn_addr_text_parse_u32(text, &cursor) < 0)
 		return -EINVAL;
 	if (m != NULL)

@@ -5,11 +5,13 @@
  */
 #include "controlplane/telemetry/telemetry_params.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Find the value of key=value among the parameters. With the key "", find the parameter without a key. */
 bool
-cgn_telemetry_params_find(const char *params, const char *key, char *buf, size_t size)
+cgn_telemetry_params_find(
+		const char *params, const char *key, char buf[static CGN_TELEMETRY_PARAMS_MAX])
 {
 	const char *p = params;
 	size_t key_len = strlen(key);
@@ -21,7 +23,8 @@ cgn_telemetry_params_find(const char *params, const char *key, char *buf, size_t
 		size_t value_len = len - (size_t)(value - p);
 
 		if ((eq == NULL ? 0 : (size_t)(eq - p)) == key_len &&
-				memcmp(p, key, key_len) == 0 && value_len > 0 && value_len < size) {
+				memcmp(p, key, key_len) == 0 && value_len > 0) {
+			assert(value_len < CGN_TELEMETRY_PARAMS_MAX);
 			memcpy(buf, value, value_len);
 			buf[value_len] = '\0';
 			return true;

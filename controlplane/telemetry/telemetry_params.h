@@ -10,16 +10,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Octets of the parameters of a question with their NUL. */
+/** Octets of the parameters of a question with their NUL. So each value fits into as many. */
 #define CGN_TELEMETRY_PARAMS_MAX 512
 
 /**
  * Find the value of a key.
  *
- * @param key  "": the parameter without a key
- * @param size  octets of @p buf. A longer value is not found, as if it was missing: use CGN_TELEMETRY_PARAMS_MAX
+ * @param params  less than CGN_TELEMETRY_PARAMS_MAX octets
+ * @param key     "": the parameter without a key
+ * @param[out] buf  the value, which always fits; not changed if there is none
  */
-bool cgn_telemetry_params_find(const char *params, const char *key, char *buf, size_t size);
+bool cgn_telemetry_params_find(
+		const char *params, const char *key, char buf[static CGN_TELEMETRY_PARAMS_MAX]);
 
 /**
  * Whether all parameters are good: the path takes them, each has a value, and none is there twice.

@@ -11,15 +11,16 @@
 #include "shared/dpdk_compat.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <rte_telemetry.h>
 
 bool
-cgn_telemetry_question_param(
-		const struct cgn_telemetry_question *q, const char *key, char *buf, size_t size)
+cgn_telemetry_question_param(const struct cgn_telemetry_question *q, const char *key,
+		char buf[static CGN_TELEMETRY_PARAMS_MAX])
 {
-	return cgn_telemetry_params_find(q->params, key, buf, size);
+	return cgn_telemetry_params_find(q->params, key, buf);
 }
 
 int
@@ -36,6 +37,22 @@ cgn_telemetry_question_endpoint(char *text, struct cgn_ep4 *ep)
 		return -EINVAL;
 	ep->port = rte_cpu_to_be_16(port);
 	return 0;
+}
+
+int
+cgn_telemetry_question_wrong(struct cgn_telemetry_question *q, int ret, const char *key,
+		const char *value, const char *must)
+{
+	snprintf(q->why, sizeof(q->why), "%s \"%s\" is not %s", key, value, must);
+	return ret;
+}
+
+int
+cgn_telemetry_question_none(struct cgn_telemetry_question *q, int ret, const char *what,
+		const struct cgn_choice *there)
+{
+	(void)cgn_choice_text(there, what, q->why);
+	return ret;
 }
 
 void
@@ -73,4 +90,5 @@ cgn_telemetry_question_fail(struct cgn_telemetry_question *q, int ret)
 	}
 	rte_tel_data_start_dict(q->out);
 	rte_tel_data_add_dict_string(q->out, "error", text);
+	cgn_telemetry_rows_long(q->out, CGN_CTL_ERROR, q->why);
 }

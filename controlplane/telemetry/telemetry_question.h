@@ -13,6 +13,7 @@
 #include "controlplane/reload.h"
 #include "controlplane/telemetry/telemetry_params.h"
 #include "controlplane/telemetry/telemetry_rows.h"
+#include "shared/choice.h"
 
 struct cgn_request_queue_req;
 struct cgn_telemetry_path;
@@ -26,6 +27,7 @@ struct cgn_telemetry_question {
 	struct cgn_request_queue_req *req;
 	struct rte_tel_data *out;
 	char params[CGN_TELEMETRY_PARAMS_MAX];
+	char why[CGN_CHOICE_TEXT_MAX]; /* what is wrong with it; "": its error says all */
 	struct cgn_table_reader_page page;
 	struct cgn_table_reader_clear clear;
 	struct cgn_who_info who;
@@ -61,14 +63,28 @@ extern const struct cgn_telemetry_path cgn_telemetry_tables_paths[];
 /** Paths about leases (telemetry_leases.c). */
 extern const struct cgn_telemetry_path cgn_telemetry_leases_paths[];
 
-/** Answer a question with an error. @param ret  -errno */
+/**
+ * Note that a parameter has a wrong value, for cgn_telemetry_question_fail().
+ *
+ * @param key    what it is, such as "subscriber"
+ * @param must   what it must be, such as "an address or a prefix"
+ * @return @p ret
+ */
+int cgn_telemetry_question_wrong(struct cgn_telemetry_question *q, int ret, const char *key,
+		const char *value, const char *must);
+
+/** Note that a parameter names none of the things that there are. @param what  as cgn_choice_text() @return @p ret */
+int cgn_telemetry_question_none(struct cgn_telemetry_question *q, int ret, const char *what,
+		const struct cgn_choice *there);
+
+/** Answer a question with an error, and with what was noted. @param ret  -errno */
 void cgn_telemetry_question_fail(struct cgn_telemetry_question *q, int ret);
 
 /** Parse "ADDR:PORT/PROTO". @p text is changed. @return 0 or -EINVAL */
 int cgn_telemetry_question_endpoint(char *text, struct cgn_ep4 *ep);
 
 /** Find a parameter of a question, as cgn_telemetry_params_find(). */
-bool cgn_telemetry_question_param(
-		const struct cgn_telemetry_question *q, const char *key, char *buf, size_t size);
+bool cgn_telemetry_question_param(const struct cgn_telemetry_question *q, const char *key,
+		char buf[static CGN_TELEMETRY_PARAMS_MAX]);
 
 #endif /* CGN_TELEMETRY_QUESTION_H */

@@ -83,19 +83,59 @@ cgn_telemetry_rows_table(struct rte_tel_data *out, const char *next)
 	return cgn_telemetry_rows_child(out, "rows");
 }
 
+/* The end of a page that begins with row @p first of @p n. @param[out] next  cursor of the next page */
+static uint32_t
+page_end(uint32_t first, uint32_t n, uint32_t max, char next[static 16])
+{
+	next[0] = '\0';
+	if (first >= n || n - first <= max)
+		return n;
+	snprintf(next, 16, "%u", first + max);
+	return first + max;
+}
+
 void
 cgn_telemetry_rows_long(struct rte_tel_data *d, const char *prefix, const char *text)
 {
-	char encoded[3 * CGN_TELEMETRY_ROWS_LONG + 1], name[32], part[RTE_TEL_MAX_STRING_LEN];
-	size_t len;
+	char octet[] = "?", encoded[4], part[RTE_TEL_MAX_STRING_LEN] = "", name[32];
+	size_t len = 0, n_parts = 0;
 
-	(void)cgn_percent_encode(encoded, sizeof(encoded), text); /* it fits */
-	len = strlen(encoded);
-	for (size_t at = 0; at < len; at += sizeof(part) - 1) {
-		snprintf(name, sizeof(name), "%s%zu", prefix, at / (sizeof(part) - 1));
-		snprintf(part, sizeof(part), "%s", encoded + at);
+	for (const char *c = text; *c != '\0'; c++) {
+		octet[0] = *c;
+		(void)cgn_percent_encode(encoded, sizeof(encoded), octet); /* it fits */
+		len += (size_t)snprintf(part + len, sizeof(part) - len, "%s", encoded);
+		if (c[1] != '\0' && len + sizeof(encoded) <= sizeof(part))
+			continue;
+		snprintf(name, sizeof(name), "%s%zu", prefix, n_parts++);
 		row_text(d, name, part);
+		len = 0;
 	}
+}
+
+/* Whether DPDK takes a text as it is. */
+static bool
+is_plain(const char *text)
+{
+	size_t n = 0;
+
+	for (; text[n] != '\0'; n++) {
+		if (text[n] < ' ' || text[n] > '~' || text[n] == '"' || text[n] == '\\')
+			return false;
+	}
+	return n < RTE_TEL_MAX_STRING_LEN;
+}
+
+void
+cgn_telemetry_rows_text(struct rte_tel_data *d, const char *name, const char *text)
+{
+	char prefix[24];
+
+	if (is_plain(text)) {
+		row_text(d, name, text);
+		return;
+	}
+	snprintf(prefix, sizeof(prefix), "%s_", name);
+	cgn_telemetry_rows_long(d, prefix, text);
 }
 
 static void
@@ -104,6 +144,12 @@ endpoint(struct rte_tel_data *d, const char *name, const struct cgn_ep4 *ep)
 	char buf[CGN_ADDR_TEXT_MAX];
 
 	row_text(d, name, cgn_addr_text_format_ep4(ep->addr, rte_be_to_cpu_16(ep->port), buf));
+}
+
+const char *
+cgn_telemetry_rows_proto(uint8_t proto)
+{
+	return proto_names[proto];
 }
 
 int
@@ -566,43 +612,52 @@ port_device(struct rte_tel_data *d, const struct cgn_port_watch *watch, unsigned
 	}
 }
 
-int
-cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control)
+static void
+row_port(struct rte_tel_data *d, const struct cgn_control *control, unsigned int port)
 {
-	const struct cgn_conf *conf = cgn_control_conf(control);
 	const struct cgn_planes *planes = cgn_control_planes(control);
-	struct rte_tel_data *t = cgn_telemetry_rows_table(out, "");
+	const struct cgn_conf_port *conf = &cgn_control_conf(control)->ports[port];
+	const struct cgn_plane_port *p = &planes->ports[port];
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
-	struct rte_tel_data *d;
+	uint64_t sum[4] = { 0 };
 
-	for (unsigned int i = 0; t != NULL && i < planes->n_ports; i++) {
-		const struct cgn_plane_port *p = &planes->ports[i];
-		uint64_t sum[4] = { 0 };
+	for (unsigned int w = 0; w < planes->n_workers; w++) {
+		const struct cgn_port_stats *s = &planes->workers[w].stats->port[port];
 
-		d = cgn_telemetry_rows_row(t, i);
+		sum[0] += cgn_counter_get(&s->rx_pkts);
+		sum[1] += cgn_counter_get(&s->rx_bytes);
+		sum[2] += cgn_counter_get(&s->tx_pkts);
+		sum[3] += cgn_counter_get(&s->tx_bytes);
+	}
+	row_text(d, "port", conf->name);
+	row_text(d, "side", conf->side == CGN_SIDE_INSIDE ? "inside" : "outside");
+	cgn_telemetry_rows_text(d, "device", conf->device);
+	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
+	row_text(d, "mac", mac);
+	row_number(d, "rx_queues", p->n_rxq);
+	row_number(d, "tx_queues", p->n_txq);
+	row_text(d, "steering", steering_names[p->steering]);
+	row_number(d, "rx_pkts", sum[0]);
+	row_number(d, "rx_bytes", sum[1]);
+	row_number(d, "tx_pkts", sum[2]);
+	row_number(d, "tx_bytes", sum[3]);
+	port_device(d, cgn_control_port_watch(control), port, p->dpdk_port);
+}
+
+int
+cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control,
+		uint32_t first, uint32_t max)
+{
+	char next[16];
+	uint32_t end = page_end(first, cgn_control_planes(control)->n_ports, max, next);
+	struct rte_tel_data *t, *d;
+
+	t = cgn_telemetry_rows_table(out, next);
+	for (uint32_t i = first; t != NULL && i < end; i++) {
+		d = cgn_telemetry_rows_row(t, i - first);
 		if (d == NULL)
 			return -ENOMEM;
-		for (unsigned int w = 0; w < planes->n_workers; w++) {
-			const struct cgn_port_stats *s = &planes->workers[w].stats->port[i];
-
-			sum[0] += cgn_counter_get(&s->rx_pkts);
-			sum[1] += cgn_counter_get(&s->rx_bytes);
-			sum[2] += cgn_counter_get(&s->tx_pkts);
-			sum[3] += cgn_counter_get(&s->tx_bytes);
-		}
-		row_text(d, "port", conf->ports[i].name);
-		row_text(d, "side", conf->ports[i].side == CGN_SIDE_INSIDE ? "inside" : "outside");
-		row_text(d, "device", conf->ports[i].device);
-		rte_ether_format_addr(mac, sizeof(mac), &p->mac);
-		row_text(d, "mac", mac);
-		row_number(d, "rx_queues", p->n_rxq);
-		row_number(d, "tx_queues", p->n_txq);
-		row_text(d, "steering", steering_names[p->steering]);
-		row_number(d, "rx_pkts", sum[0]);
-		row_number(d, "rx_bytes", sum[1]);
-		row_number(d, "tx_pkts", sum[2]);
-		row_number(d, "tx_bytes", sum[3]);
-		port_device(d, cgn_control_port_watch(control), i, p->dpdk_port);
+		row_port(d, control, i);
 	}
 	return t == NULL ? -ENOMEM : 0;
 }
@@ -671,15 +726,11 @@ int
 cgn_telemetry_rows_latency(struct rte_tel_data *out, const struct cgn_planes *planes,
 		uint32_t first, uint32_t max)
 {
-	uint32_t end = planes->n_workers * CGN_LATENCY_COUNT;
-	char next[16] = "";
+	char next[16];
+	uint32_t end = page_end(first, planes->n_workers * CGN_LATENCY_COUNT, max, next);
 	struct rte_tel_data *t;
 	struct rte_tel_data *d;
 
-	if (first < end && end - first > max) {
-		end = first + max;
-		snprintf(next, sizeof(next), "%u", end);
-	}
 	t = cgn_telemetry_rows_table(out, next);
 	for (uint32_t i = first; t != NULL && i < end; i++) {
 		const struct cgn_stats *s = planes->workers[i / CGN_LATENCY_COUNT].stats;

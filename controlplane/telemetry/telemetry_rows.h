@@ -22,6 +22,7 @@ struct rte_tel_data;
 #define CGN_TELEMETRY_ROWS_LEASES      7
 #define CGN_TELEMETRY_ROWS_PEERS       32
 #define CGN_TELEMETRY_ROWS_POOLS       24
+#define CGN_TELEMETRY_ROWS_PORTS       8
 #define CGN_TELEMETRY_ROWS_DRAINS      48
 #define CGN_TELEMETRY_ROWS_LATENCIES   40
 
@@ -34,14 +35,20 @@ struct rte_tel_data *cgn_telemetry_rows_table(struct rte_tel_data *out, const ch
 /** Add row @p i to the rows of a table. @return NULL: no memory */
 struct rte_tel_data *cgn_telemetry_rows_row(struct rte_tel_data *rows, unsigned int i);
 
-/** Most octets of cgn_telemetry_rows_long(). */
-#define CGN_TELEMETRY_ROWS_LONG 1024
-
 /**
  * Add a text that may be long or not ASCII: DPDK spoils such octets, and its values are short. So the text is
  * percent-encoded, and comes in parts with the names PREFIX0, PREFIX1 and so on. cgnctl puts it together.
  */
 void cgn_telemetry_rows_long(struct rte_tel_data *d, const char *prefix, const char *text);
+
+/**
+ * Add a text that an operator may have made long, such as a path: as it is if DPDK takes it so, otherwise in parts with
+ * the names NAME_0, NAME_1 and so on.
+ */
+void cgn_telemetry_rows_text(struct rte_tel_data *d, const char *name, const char *text);
+
+/** The word for a protocol. @param proto  less than CGN_PROTO_COUNT */
+const char *cgn_telemetry_rows_proto(uint8_t proto);
 
 /** Parse "udp", "tcp" or "icmp". @return 0 or -EINVAL */
 int cgn_telemetry_rows_parse_proto(const char *text, uint8_t *proto);
@@ -93,8 +100,9 @@ int cgn_telemetry_rows_cleared(struct rte_tel_data *out, const struct cgn_table_
 int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 		const struct cgn_conf *conf, const struct cgn_host_peers *peers);
 
-/** All ports. */
-int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control);
+/** A page of ports, from port @p first on. @param max  most rows */
+int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control,
+		uint32_t first, uint32_t max);
 
 /** What the host receives of each port, and its packets. No row: there is no host plane. */
 int cgn_telemetry_rows_host(struct rte_tel_data *out, const struct cgn_control *control);

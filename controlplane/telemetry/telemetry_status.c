@@ -47,7 +47,7 @@ status_store(struct rte_tel_data *out, struct cgn_control *control)
 		return -ENOMEM;
 	rte_tel_data_add_dict_string(d, "state", states[state]);
 	if (state != CGN_KEEPER_OFF)
-		rte_tel_data_add_dict_string(d, "file", cgn_control_conf(control)->store_path);
+		cgn_telemetry_rows_text(d, "file", cgn_control_conf(control)->store_path);
 	rte_tel_data_add_dict_uint(
 			d, "leases", m == NULL ? 0 : cgn_lessor_count(cgn_portmap_lessor(m)));
 	return 0;
@@ -154,7 +154,8 @@ cgn_telemetry_status_groups(
 }
 
 int
-cgn_telemetry_status_sinks(struct rte_tel_data *out, struct cgn_control *control)
+cgn_telemetry_status_sinks(
+		struct rte_tel_data *out, struct cgn_control *control, uint32_t first, uint32_t max)
 {
 	static const char *const types[] = {
 		[CGN_EXPORT_FILE] = "file",
@@ -163,20 +164,25 @@ cgn_telemetry_status_sinks(struct rte_tel_data *out, struct cgn_control *control
 	};
 	const struct cgn_export *e = cgn_records_export(cgn_control_records(control));
 	const struct cgn_conf_export *conf = &cgn_control_conf(control)->export;
-	struct rte_tel_data *t = cgn_telemetry_rows_table(out, "");
+	uint32_t end = (uint32_t)conf->n_sinks;
 	struct cgn_export_sink_state s;
+	struct rte_tel_data *t;
+	char next[16] = "";
 
-	for (uint32_t i = 0; t != NULL && i < conf->n_sinks && cgn_export_read_sink(e, i, &s);
-			i++) {
+	if (first < end && end - first > max) {
+		end = first + max;
+		snprintf(next, sizeof(next), "%u", end);
+	}
+	t = cgn_telemetry_rows_table(out, next);
+	for (uint32_t i = first; t != NULL && i < end && cgn_export_read_sink(e, i, &s); i++) {
 		const struct cgn_conf_export_sink *c = &conf->sinks[i];
-		struct rte_tel_data *d = cgn_telemetry_rows_row(t, i);
+		struct rte_tel_data *d = cgn_telemetry_rows_row(t, i - first);
 
 		if (d == NULL)
 			return -ENOMEM;
 		rte_tel_data_add_dict_string(d, "sink", c->name);
 		rte_tel_data_add_dict_string(d, "type", types[c->type]);
-		rte_tel_data_add_dict_string(
-				d, "to", c->type == CGN_EXPORT_FILE ? c->path : c->target);
+		cgn_telemetry_rows_text(d, "to", c->type == CGN_EXPORT_FILE ? c->path : c->target);
 		rte_tel_data_add_dict_string(d, "state", s.is_failing ? "failing" : "works");
 		rte_tel_data_add_dict_uint(d, "written", s.written);
 		rte_tel_data_add_dict_uint(d, "queued", s.queued);

@@ -15,8 +15,9 @@
 
 struct rte_tel_data;
 
-/** Rows of a page. */
+/** Rows of a page. The longest rows fit (telemetry_rows.h). */
 #define CGN_TELEMETRY_STATUS_GROUPS 40
+#define CGN_TELEMETRY_STATUS_SINKS  4
 
 /** Version, uptime, configuration, store, export and host plane. @param version  of cgnd */
 int
@@ -26,8 +27,9 @@ cgn_telemetry_status(struct rte_tel_data *out, struct cgn_control *control, cons
 int cgn_telemetry_status_groups(struct rte_tel_data *out, struct cgn_control *control,
 		uint32_t first, uint32_t max);
 
-/** The sinks of the export. No row: there is no export. */
-int cgn_telemetry_status_sinks(struct rte_tel_data *out, struct cgn_control *control);
+/** A page of the sinks of the export, from sink @p first on. No row: there is no export. @param max  most rows */
+int cgn_telemetry_status_sinks(struct rte_tel_data *out, struct cgn_control *control,
+		uint32_t first, uint32_t max);
 
 /** The last warnings and errors of the log, the newest one first. */
 int cgn_telemetry_status_warnings(struct rte_tel_data *out);

@@ -28,25 +28,38 @@ number_param(const struct cgn_telemetry_question *q, const char *key, uint32_t *
 {
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 
-	if (!cgn_telemetry_question_param(q, key, text, sizeof(text)))
+	if (!cgn_telemetry_question_param(q, key, text))
 		return 0;
 	return cgn_addr_text_parse_u32(text, n) < 0 ? -EINVAL : 0;
 }
 
+/* Tell which workers there are. */
+static int
+refuse_worker(struct cgn_telemetry_question *q, const char *text, unsigned int n)
+{
+	if (n == 1)
+		snprintf(q->why, sizeof(q->why), "there is no worker \"%s\": the only one is 0",
+				text);
+	else
+		snprintf(q->why, sizeof(q->why), "there is no worker \"%s\": they are 0 to %u",
+				text, n - 1);
+	return -EINVAL;
+}
+
 /* Read which workers the question is about: all, or one. */
 static int
-worker_params(const struct cgn_telemetry_question *q, unsigned int *first, unsigned int *end)
+worker_params(struct cgn_telemetry_question *q, unsigned int *first, unsigned int *end)
 {
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t w;
 
 	*first = 0;
 	*end = cgn_control_planes(q->control)->n_workers;
-	if (!cgn_telemetry_question_param(q, "worker", text, sizeof(text)) &&
-			!cgn_telemetry_question_param(q, "", text, sizeof(text)))
+	if (!cgn_telemetry_question_param(q, "worker", text) &&
+			!cgn_telemetry_question_param(q, "", text))
 		return 0;
 	if (cgn_addr_text_parse_u32(text, &w) < 0 || w >= *end)
-		return -EINVAL;
+		return refuse_worker(q, text, *end);
 	*first = w;
 	*end = w + 1;
 	return 0;
@@ -85,7 +98,7 @@ answer_help(struct cgn_telemetry_question *q, uint64_t now_ms)
 	char group[CGN_TELEMETRY_PARAMS_MAX] = "";
 
 	(void)now_ms;
-	(void)cgn_telemetry_question_param(q, "", group, sizeof(group));
+	(void)cgn_telemetry_question_param(q, "", group);
 	return cgn_telemetry_counters_help(q->out, group);
 }
 
@@ -125,14 +138,11 @@ peer_params(const struct cgn_telemetry_question *q, struct cgn_ip *addr,
 
 	*identity = '\0';
 	*sa = 0;
-	if (!cgn_telemetry_question_param(q, "", text, sizeof(text)) ||
-			cgn_addr_text_parse_ip(text, addr) < 0)
+	if (!cgn_telemetry_question_param(q, "", text) || cgn_addr_text_parse_ip(text, addr) < 0)
 		return -EINVAL;
 	if (number_param(q, "sa", sa) < 0)
 		return -EINVAL;
-	return cgn_telemetry_question_param(q, "id", identity, CGN_TELEMETRY_PARAMS_MAX)
-			? cgn_percent_decode(identity)
-			: 0;
+	return cgn_telemetry_question_param(q, "id", identity) ? cgn_percent_decode(identity) : 0;
 }
 
 static int
@@ -175,8 +185,12 @@ answer_peers_unset(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_ports(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
+	uint32_t first = 0;
+
 	(void)now_ms;
-	return cgn_telemetry_rows_ports(q->out, q->control);
+	if (number_param(q, "cursor", &first) < 0)
+		return -EINVAL;
+	return cgn_telemetry_rows_ports(q->out, q->control, first, CGN_TELEMETRY_ROWS_PORTS);
 }
 
 static int
@@ -258,8 +272,12 @@ answer_groups(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_sinks(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
+	uint32_t first = 0;
+
 	(void)now_ms;
-	return cgn_telemetry_status_sinks(q->out, q->control);
+	if (number_param(q, "cursor", &first) < 0)
+		return -EINVAL;
+	return cgn_telemetry_status_sinks(q->out, q->control, first, CGN_TELEMETRY_STATUS_SINKS);
 }
 
 static int
@@ -293,7 +311,7 @@ answer_routes(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_tap(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	return cgn_telemetry_tap(q->out, q->control, q->params, now_ms);
+	return cgn_telemetry_tap(q, now_ms);
 }
 
 const struct cgn_telemetry_path cgn_telemetry_tables_paths[] = {
@@ -305,7 +323,8 @@ const struct cgn_telemetry_path cgn_telemetry_tables_paths[] = {
 			answer_status, false },
 	{ "/cgn/groups", "Groups, a page. Parameters: [cursor=NEXT]", "cursor,", answer_groups,
 			false },
-	{ "/cgn/sinks", "The sinks of the export.", "", answer_sinks, false },
+	{ "/cgn/sinks", "The sinks of the export, a page. Parameters: [cursor=NEXT]", "cursor,",
+			answer_sinks, false },
 	{ "/cgn/warnings", "The last warnings and errors of the log.", "", answer_warnings, false },
 	{ "/cgn/verdicts", "What became of all packets. Parameters: [worker=N]", "N,worker,",
 			answer_verdicts, false },
@@ -323,7 +342,8 @@ const struct cgn_telemetry_path cgn_telemetry_tables_paths[] = {
 			false },
 	{ "/cgn/tap", "Traces and captures of packets, for cgnctl.", CGN_TELEMETRY_TAP_KEYS,
 			answer_tap, false },
-	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
+	{ "/cgn/ports", "Ports and their steering, a page. Parameters: [cursor=NEXT]", "cursor,",
+			answer_ports, false },
 	{ "/cgn/host", "The host plane: interfaces and their packets.", "", answer_host, false },
 	{ "/cgn/workers", "Workers and what they hold.", "", answer_workers, false },
 	{ "/cgn/latency",

@@ -11,9 +11,7 @@
  * hexadecimal digits for each. do=stop ends it.
  */
 
-#include "controlplane/control.h"
-
-struct rte_tel_data;
+#include "controlplane/telemetry/telemetry_question.h"
 
 /** Keys of its parameters. */
 #define CGN_TELEMETRY_TAP_KEYS \
@@ -23,7 +21,6 @@ struct rte_tel_data;
 #define CGN_TELEMETRY_TAP_STEP 4000
 
 /** Answer a question. @return 0, -EINVAL: its parameters are wrong, or as cgn_tapper_start() and the others */
-int cgn_telemetry_tap(struct rte_tel_data *out, struct cgn_control *control, const char *params,
-		uint64_t now_ms);
+int cgn_telemetry_tap(struct cgn_telemetry_question *q, uint64_t now_ms);
 
 #endif /* CGN_TELEMETRY_TAP_H */

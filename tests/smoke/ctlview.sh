@@ -68,6 +68,18 @@ check "mappings of a group" has "100.64.0.12" mappings show --group residential
 check "no mapping in a state" nothing mappings show --state reset
 check "a group that there is not is told" nothing mappings show --group nobody
 check "no lease of a group" nothing leases show --group residential
+# G-DAY-80: a wrong value is named, with what is allowed and what may be meant
+wrong() {
+	local text=$1
+	shift
+	says "$text" 1 "$build/cgnctl" --prefix "$prefix" "$@"
+}
+check "a group with a nearly right name" wrong 'no group is called "residental". Did you mean residential?' \
+	subscribers show --group residental
+check "a state that there is not" wrong "There are active, idle, refused" subscribers show --state busy
+check "a verdict that there is not" wrong 'Did you mean mtu?' trace-packets --verdict mtux
+check "a port that there is not" wrong "There are inside0, outside0" capture --port inside --write "$work/none"
+check "a worker that there is not" wrong "the only one is 0" counters show --worker 7
 
 # G-DAY-12: who was refused, and why
 refused() {

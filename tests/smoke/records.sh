@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Records of port blocks in a file: who had a port, rotation, a crash, overload, a file that cannot be written.
 . "$(dirname "$0")/lib.sh"
-log=$work/records.log
+# A path that is longer than a text of DPDK.
+log_dir=$work/$(printf 'long-%.0s' {1..40})
+mkdir "$log_dir"
+log=$log_dir/records.log
 queue_max=65536
 use_records() {
 	sections="export: {records: [blocks, bindings, leases], queue_max: $queue_max, sinks: [{name: disk, type: file, path: $log}]}"
@@ -26,6 +29,13 @@ topology
 start_cgnd
 reflector
 
+whole_path() {
+	ctl sinks show >"$work/sinks"
+	cat "$work/sinks"
+	grep -q -- "$log" "$work/sinks"
+}
+# G-DAY-81: texts are not cut
+check "sinks show has the whole path" whole_path
 # G-LOG-7: RFC 5424
 check "the first record is the start" has "^start .* seq=1 after=nothing records=blocks,bindings,leases$"
 private() {

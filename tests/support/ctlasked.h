@@ -8,6 +8,7 @@
  * program includes it.
  */
 
+#include "controlplane/cgnctl/ctlrows.h"
 #include "tests/support/ctlrun.h"
 
 #include <errno.h>
@@ -69,6 +70,7 @@ cgn_ctlsock_ask(struct cgn_ctlsock *s, const char *question, json_t **answer)
 	*answer = json_loads(answers[i], JSON_DECODE_ANY, NULL);
 	if (*answer == NULL)
 		_exit(98);
+	cgn_ctlrows_join(*answer);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/support/telfix.h"
 
 #include "shared/dpdk_compat.h"
+#include "shared/percent.h"
 #include "tests/support/planefix.h"
 
 #include <ctype.h>
@@ -90,6 +91,8 @@ rte_tel_data_add_dict_string(struct rte_tel_data *d, const char *name, const cha
 {
 	char cut[RTE_TEL_MAX_STRING_LEN];
 
+	if (strlen(text) >= sizeof(cut))
+		wrong("text is too long", text);
 	need_ascii(text);
 	check_name(d, name);
 	snprintf(cut, sizeof(cut), "%s", text);
@@ -260,4 +263,23 @@ json_t *
 tel_ask_alone(const char *path, const char *params)
 {
 	return ask(path, params, false);
+}
+
+void
+tel_long(const json_t *row, const char *name, char *text, size_t size)
+{
+	static char encoded[TEL_ANSWER_MAX];
+	const char *part = "";
+	char key[64];
+
+	encoded[0] = '\0';
+	for (unsigned int i = 0; part != NULL; i++) {
+		snprintf(key, sizeof(key), "%s_%u", name, i);
+		part = json_string_value(json_object_get(row, key));
+		if (part != NULL)
+			strncat(encoded, part, sizeof(encoded) - strlen(encoded) - 1);
+	}
+	if (cgn_percent_decode(encoded) < 0)
+		wrong("text is not percent encoded", name);
+	snprintf(text, size, "%s", encoded);
 }

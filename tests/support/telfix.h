@@ -40,6 +40,9 @@ struct rte_tel_data *tel_new(void);
 /** Make the JSON of a value, which the caller releases. The value is released. */
 json_t *tel_json(struct rte_tel_data *d);
 
+/** Put a long text together that comes in parts. @param[out] text  "": there is none */
+void tel_long(const json_t *row, const char *name, char *text, size_t size);
+
 /** Octets of an answer as DPDK sends it. */
 size_t tel_size(const char *path, const json_t *answer);
 

@@ -63,6 +63,29 @@ screen_has_what_an_operator_looks_for(void)
 	CU_ASSERT_TRUE(a != NULL && b != NULL && b < a);
 }
 
+/* Paths come in parts, which are put together and not cut. */
+static void
+long_paths_are_whole(void)
+{
+	static char status[4096], part[128], line[2048];
+	const char *replies[] = { status, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS };
+
+	memset(part, 'p', sizeof(part) - 1);
+	snprintf(status, sizeof(status),
+			"{\"config\":{\"by\":\"start\",\"file_0\":\"%%2F%s\",\"file_1\":\"%s\",\"file_2\":\"end\"},"
+			"\"store\":{\"state\":\"in_use\",\"file_0\":\"%%22%s\"}}",
+			part, part, part);
+	CU_ASSERT_EQUAL(ask("status", replies), 0);
+	snprintf(line, sizeof(line), "config    /%s%send, loaded ", part, part);
+	CU_ASSERT_TRUE(has(line));
+	snprintf(line, sizeof(line), "store     in_use, 0 leases, \"%s\n", part);
+	CU_ASSERT_TRUE(has(line));
+	CU_ASSERT_EQUAL(ask("-j status", replies), 0);
+	snprintf(line, sizeof(line), "\"file\": \"/%s%send\"", part, part);
+	CU_ASSERT_TRUE(has(line));
+	CU_ASSERT_PTR_NULL(strstr(out, "file_0"));
+}
+
 /* Of many pools, the fullest are shown, each once, and the rest is counted. */
 static void
 of_many_pools_the_fullest_are_shown(void)
@@ -103,6 +126,7 @@ an_error_on_the_way_is_an_error(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(screen_has_what_an_operator_looks_for),
+	CU_TEST_ROW(long_paths_are_whole),
 	CU_TEST_ROW(of_many_pools_the_fullest_are_shown),
 	CU_TEST_ROW(an_error_on_the_way_is_an_error),
 };

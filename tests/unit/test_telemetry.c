@@ -420,7 +420,7 @@ wrong_parameters_are_refused(void)
 		pf_forget();
 		answer = tel_ask(cases[i].path, cases[i].params);
 		CU_ASSERT_STRING_EQUAL(error_of(answer), "bad parameters");
-		CU_ASSERT_EQUAL(json_object_size(answer), 1);
+		CU_ASSERT_PTR_NULL(json_object_get(answer, "rows"));
 		CU_ASSERT_EQUAL(pf.n_log, 0);
 		if (strcmp(error_of(answer), "bad parameters") != 0)
 			printf("\n%s,%s", cases[i].path, cases[i].params);

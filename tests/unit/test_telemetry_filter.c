@@ -183,6 +183,53 @@ wrong_filters_are_told(void)
 	end();
 }
 
+/* The word that is wrong, and those that are allowed in its place. REQ: G-DAY-80 */
+static void
+wrong_filters_are_told_with_what_is_allowed(void)
+{
+	static const struct {
+		const char *path;
+		const char *params;
+		const char *why;
+	} cases[] = {
+		{ "/cgn/mappings", "subscriber=home",
+				"subscriber \"home\" is not an address or a prefix" },
+		{ "/cgn/leases", "group=gg",
+				"no group is called \"gg\". Did you mean g? There is only g" },
+		{ "/cgn/mappings", "external=x", "external \"x\" is not ADDR or ADDR:PORT" },
+		{ "/cgn/subscribers", "external=192.0.2.102:80",
+				"external \"192.0.2.102:80\" is not an IPv4 address without a port" },
+		{ "/cgn/mappings/clear", "proto=tpc",
+				"no protocol is called \"tpc\". Did you mean tcp? There are udp, tcp, icmp" },
+		{ "/cgn/subscribers", "state=activ",
+				"no state of a subscriber is called \"activ\". Did you mean active? "
+				"There are active, idle, refused" },
+		{ "/cgn/mappings", "state=stattic",
+				"no state of a mapping is called \"stattic\". Did you mean static? "
+				"There are implicit, explicit, peer, static, " },
+		{ "/cgn/who", "x", "external \"x\" is not ADDR:PORT/PROTO" },
+		{ "/cgn/subscriber", "x", "subscriber \"x\" is not an address" },
+		{ "/cgn/leases/delete", "x", "lease \"x\" is not an inside address" },
+		{ "/cgn/counters", "worker=7", "there is no worker \"7\": they are 0 to 1" },
+		{ "/cgn/verdicts", "worker=all", "there is no worker \"all\": they are 0 to 1" },
+	};
+	char text[2048];
+
+	begin();
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		json_t *answer = tel_ask(cases[i].path, cases[i].params);
+
+		CU_ASSERT_PTR_NOT_NULL(json_object_get(answer, "error"));
+		tel_long(answer, "error", text, sizeof(text));
+		if (strncmp(text, cases[i].why, strlen(cases[i].why)) != 0) {
+			printf("\n%s: %s\n", cases[i].params, text);
+			CU_FAIL("another text");
+		}
+		json_decref(answer);
+	}
+	end();
+}
+
 /* Clear all pages. @param sum  of ended, leases and static @return pages */
 static unsigned int
 clear_all(const char *params, json_int_t sum[static 3])
@@ -258,6 +305,7 @@ clearing_that_fails_is_told(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(conditions_reach_all_workers_each_time),
 	CU_TEST_ROW(wrong_filters_are_told),
+	CU_TEST_ROW(wrong_filters_are_told_with_what_is_allowed),
 	CU_TEST_ROW(clearing_reaches_all_workers),
 	CU_TEST_ROW(clearing_that_fails_is_told),
 };

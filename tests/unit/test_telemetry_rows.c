@@ -358,7 +358,7 @@ every_port_shows_its_own_traffic_and_device(void)
 	for (unsigned int i = 0; i < RTE_DIM(readings); i++)
 		*(struct cgn_port_reading *)(uintptr_t)cgn_port_watch_reading(
 				cgn_control_port_watch(pf.control), i) = readings[i];
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_ports(d, pf.control), 0);
+	CU_ASSERT_EQUAL(cgn_telemetry_rows_ports(d, pf.control, 0, 3), 0);
 	snprintf(text, sizeof(text),
 			"{\"rows\":{"
 			"\"0\":{\"port\":\"in0\",\"side\":\"inside\",\"device\":\"net_null0\","

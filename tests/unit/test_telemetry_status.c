@@ -3,6 +3,8 @@
  * What an operator sees first: the state of cgnd as a whole. config/JSON.md has all keys, and no others.
  */
 #include "controlplane/telemetry/telemetry.h"
+#include "controlplane/telemetry/telemetry_rows.h"
+#include "controlplane/telemetry/telemetry_status.h"
 #include "shared/log.h"
 #include "shared/log_recent.h"
 #include "shared/percent.h"
@@ -79,6 +81,54 @@ store_is_off_without_a_path(void)
 	json_decref(a);
 	a = tel_ask("/cgn/sinks", NULL);
 	CU_ASSERT_EQUAL(json_object_size(json_object_get(a, "rows")), 0);
+	json_decref(a);
+	end();
+}
+
+/* A path that is longer than a text of DPDK is not cut, nor is the longest one. */
+static void
+long_paths_come_whole(void)
+{
+	char longest[1025], text[1100];
+	struct cgn_conf *conf;
+	char *store;
+	json_t *a;
+
+	memset(longest, '"', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	begin(pf_with_store(CONFTEXT_GROUP));
+	conf = (struct cgn_conf *)(uintptr_t)cgn_control_conf(pf.control);
+	store = conf->store_path;
+	conf->store_path = longest;
+	a = tel_ask("/cgn/status", NULL);
+	tel_long(json_object_get(a, "store"), "file", text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, longest);
+	/* As long is the path of a sink. */
+	CU_ASSERT_TRUE(CGN_TELEMETRY_STATUS_SINKS * tel_size("", json_object_get(a, "store")) <
+			TEL_ANSWER_MAX - 1000);
+	json_decref(a);
+	conf->store_path = store;
+	end();
+}
+
+/* The same for the longest names of devices. */
+static void
+long_devices_come_whole(void)
+{
+	char longest[CGN_DEVICE_MAX], text[CGN_DEVICE_MAX + 1];
+	struct cgn_conf_port *ports;
+	json_t *a, *row;
+
+	memset(longest, '"', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	begin("store: {path: \"\"}\n" CONFTEXT_GROUP);
+	ports = cgn_control_conf(pf.control)->ports;
+	strcpy(ports[1].device, longest);
+	a = tel_ask("/cgn/ports", "cursor=1");
+	row = json_object_get(json_object_get(a, "rows"), "0");
+	tel_long(row, "device", text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, longest);
+	CU_ASSERT_TRUE(CGN_TELEMETRY_ROWS_PORTS * tel_size("", row) < TEL_ANSWER_MAX - 1000);
 	json_decref(a);
 	end();
 }
@@ -171,6 +221,8 @@ last_warnings_come_whole(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(status_has_version_configuration_and_store),
 	CU_TEST_ROW(store_is_off_without_a_path),
+	CU_TEST_ROW(long_paths_come_whole),
+	CU_TEST_ROW(long_devices_come_whole),
 	CU_TEST_ROW(every_group_is_the_sum_of_the_workers),
 	CU_TEST_ROW(last_warnings_come_whole),
 };

@@ -51,6 +51,9 @@ look_at_doors(void)
 	pf.n_log = 0;
 }
 
+/* What is wrong in the last answer, with the word and what is allowed; "": nothing is there. */
+static char long_why[4096];
+
 static void
 expect_error(const char *params, const char *why)
 {
@@ -61,7 +64,20 @@ expect_error(const char *params, const char *why)
 	CU_ASSERT_STRING_EQUAL(error == NULL ? "" : error, why);
 	if (error == NULL || strcmp(error, why) != 0)
 		printf("\n%s: %s\n", params, error == NULL ? "no error" : error);
+	tel_long(answer, "error", long_why, sizeof(long_why));
 	json_decref(answer);
+}
+
+/* A wrong value is told with what is allowed in its place. */
+static void
+expect_told(const char *params, const char *const *told)
+{
+	expect_error(params, strstr(params, "port=") == NULL ? "bad parameters" : "no such thing");
+	for (; *told != NULL; told++) {
+		CU_ASSERT_PTR_NOT_NULL(strstr(long_why, *told));
+		if (strstr(long_why, *told) == NULL)
+			printf("\n%s: not in: %s\n", *told, long_why);
+	}
 }
 
 static json_int_t
@@ -343,6 +359,32 @@ long_values_are_refused(void)
 	end();
 }
 
+/* G-DAY-80 */
+static void
+wrong_values_are_told_with_what_is_allowed(void)
+{
+#define TOLD(...) (const char *const[]){ __VA_ARGS__, NULL }
+	begin();
+	expect_told("do=start,mode=trace,verdict=mtux",
+			TOLD("no verdict is called \"mtux\". Did you mean mtu?", "dropped", "ttl"));
+	expect_told("do=start,mode=trace,verdict=mtu+filterd",
+			TOLD("\"filterd\". Did you mean filtered?"));
+	/* All of them, "local" once although it is a class and a verdict. */
+	for (int v = 0; v < CGN_V_COUNT; v++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(long_why, cgn_verdict_name((enum cgn_verdict)v)));
+	CU_ASSERT_PTR_NULL(strstr(strstr(long_why, " local,") + 1, " local,"));
+	expect_told("do=start,mode=trace,port=in00",
+			TOLD("no port is called \"in00\". Did you mean in0?",
+					"There are in0, out0"));
+	expect_told("do=start,mode=trace,subscriber=home",
+			TOLD("subscriber \"home\" is not an address"));
+	expect_told("do=start,mode=trace,external=out", TOLD("external \"out\" is not ADDR"));
+	expect_told("do=start,mode=trace,seconds=3601",
+			TOLD("seconds \"3601\" is not a number from 1 to 3600"));
+#undef TOLD
+	end();
+}
+
 static void
 bad_questions_are_refused(void)
 {
@@ -373,6 +415,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(capture_waits_for_its_filter),
 	CU_TEST_ROW(filter_that_is_not_safe_reaches_no_worker),
 	CU_TEST_ROW(long_values_are_refused),
+	CU_TEST_ROW(wrong_values_are_told_with_what_is_allowed),
 	CU_TEST_ROW(bad_questions_are_refused),
 };
 
