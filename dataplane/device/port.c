@@ -54,13 +54,12 @@ find_ethdev(const char *name, uint16_t *id, struct rte_eth_dev_info *info)
 	return -ENODEV;
 }
 
-/* Whether net_memif shares the memory of EAL with the process at the other end, instead of copying packets. */
-static bool
-shares_memory(const struct rte_eth_dev_info *info)
+static uint16_t
+memif_slots(const struct rte_eth_dev_info *info)
 {
 	const struct rte_devargs *said = rte_dev_devargs(info->device);
 
-	return said != NULL && said->args != NULL && strstr(said->args, "zero-copy=yes") != NULL;
+	return said == NULL || said->args == NULL ? 0 : cgn_port_plan_memif_slots(said->args);
 }
 
 static void
@@ -86,11 +85,13 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 		return;
 	caps->queues_fixed = quirk->queues_fixed;
 	caps->queues_equal = quirk->queues_equal;
-	caps->copies = quirk->copies;
+	if (strcmp(quirk->driver, "net_memif") == 0)
+		caps->memif_slots = memif_slots(info);
+	caps->copies = quirk->copies && caps->memif_slots == 0;
 	caps->is_socket = quirk->is_socket;
 	caps->mtu_outside = quirk->mtu_outside;
 	caps->is_umem = quirk->is_umem;
-	caps->has_dma = shares_memory(info);
+	caps->has_dma = caps->memif_slots != 0;
 	caps->is_interface = quirk->is_interface;
 }
 
@@ -190,6 +191,9 @@ cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
 	}
 	/* Devices have limits of their own for the number of descriptors. */
 	ret = rte_eth_dev_adjust_nb_rx_tx_desc(p->id, &p->n_rxd, &p->n_txd);
+	/* This driver takes the size of its rings from its arguments alone. */
+	if (p->caps.memif_slots != 0)
+		p->n_rxd = p->n_txd = p->caps.memif_slots;
 	if (ret == 0)
 		ret = rte_eth_macaddr_get(p->id, &p->mac);
 	if (ret == 0)

@@ -9,12 +9,18 @@
 #include "shared/dpdk_compat.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_common.h>
 #include <rte_ethdev.h>
+#include <rte_kvargs.h>
 
-#define RSS_SRC (RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_L3_SRC_ONLY)
+/* The size of a ring of net_memif is 2 to this power (its argument rsize). */
+#define MEMIF_RING_DEFAULT 10ul
+#define MEMIF_RING_MAX     14ul
+
+#define RSS_SRC            (RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_L3_SRC_ONLY)
 
 static const struct cgn_port_quirk quirks[] = {
 	{ "net_af_packet", .queues_fixed = true, .copies = true, .is_socket = true,
@@ -37,6 +43,38 @@ cgn_port_plan_quirk(const char *device)
 			return &quirks[i];
 	}
 	return NULL;
+}
+
+static int
+read_is_yes(const char *key, const char *value, void *is_yes)
+{
+	(void)key;
+	*(bool *)is_yes = value != NULL && strcmp(value, "yes") == 0;
+	return 0;
+}
+
+/* The driver refuses values that are out of range, and the port with them. */
+static int
+read_exponent(const char *key, const char *value, void *exponent)
+{
+	(void)key;
+	*(unsigned long *)exponent = value == NULL ? 0 : strtoul(value, NULL, 10);
+	return 0;
+}
+
+uint16_t
+cgn_port_plan_memif_slots(const char *args)
+{
+	unsigned long exponent = MEMIF_RING_DEFAULT;
+	struct rte_kvargs *list = rte_kvargs_parse(args, NULL);
+	bool is_zero_copy = false;
+
+	if (list == NULL)
+		return 0;
+	rte_kvargs_process(list, "zero-copy", read_is_yes, &is_zero_copy);
+	rte_kvargs_process(list, "rsize", read_exponent, &exponent);
+	rte_kvargs_free(list);
+	return is_zero_copy ? (uint16_t)(1u << RTE_MIN(exponent, MEMIF_RING_MAX)) : 0;
 }
 
 static uint16_t

@@ -60,6 +60,7 @@ struct cgn_port_caps {
 	bool is_interface; /* takes the packets of a kernel interface but does not tell its state */
 	bool mtu_outside;  /* takes packets up to its interface's MTU, whatever it announces */
 	bool is_umem;      /* shares the buffer pool with the kernel: see packet_pool.h */
+	uint16_t memif_slots; /* see cgn_port_plan_memif_slots() */
 	bool has_dma; /* it, or the process at its other end, reads and writes packet buffers itself */
 	bool has_flow; /* rte_flow */
 	uint16_t min_mtu;
@@ -94,6 +95,15 @@ struct cgn_port_quirk {
  * @return NULL: it has none
  */
 const struct cgn_port_quirk *cgn_port_plan_quirk(const char *device);
+
+/**
+ * Slots of each ring of a memif with zero-copy. A slot holds a packet buffer until the peer has taken the packet or has
+ * filled the buffer.
+ *
+ * @param args  arguments of net_memif, such as "role=client,zero-copy=yes,rsize=12"
+ * @return 0: this memif copies packets
+ */
+uint16_t cgn_port_plan_memif_slots(const char *args);
 
 /** What a port needs of its device. */
 struct cgn_port_need {

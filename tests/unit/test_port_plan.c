@@ -291,6 +291,27 @@ larger_mtu_must_fit_what_the_port_was_set_up_for(void)
 	CU_ASSERT_TRUE(cgn_port_plan_largest(&small, &nic) < cgn_port_plan_largest(&large, &nic));
 }
 
+static void
+memif_with_zero_copy_holds_a_buffer_in_each_slot(void)
+{
+	static const struct {
+		const char *args;
+		uint16_t slots;
+	} rows[] = {
+		{ "role=client,zero-copy=yes,rsize=12", 4096 },
+		{ "zero-copy=yes", 1024 },
+		{ "rsize=14,socket=/run/a.sock,zero-copy=yes", 16384 },
+		{ "role=client,rsize=12", 0 },
+		{ "zero-copy=no,rsize=12", 0 },
+		{ "socket=/run/zero-copy=yes.sock", 0 },
+		{ "zero-copy=yes,rsize=99", 16384 },
+		{ "", 0 },
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
+		CU_ASSERT_EQUAL(cgn_port_plan_memif_slots(rows[i].args), rows[i].slots);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(one_worker_needs_one_queue_and_no_steering),
 	CU_TEST_ROW(inside_port_hashes_the_source_over_a_queue_per_worker),
@@ -307,5 +328,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(only_useful_offloads_are_asked_for),
 	CU_TEST_ROW(device_without_queues_is_refused),
 	CU_TEST_ROW(larger_mtu_must_fit_what_the_port_was_set_up_for),
+	CU_TEST_ROW(memif_with_zero_copy_holds_a_buffer_in_each_slot),
 };
 CU_MAIN("port_plan", tests)
