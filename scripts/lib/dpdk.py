@@ -111,9 +111,9 @@ class Process:
 class Cgnd(Process):
     """A running cgnd with its control thread on one core and one worker on another."""
 
-    def __init__(self, conf, prefix, directory, control, worker, netns=None):
+    def __init__(self, conf, prefix, directory, control, worker, netns=None, eal=()):
         command = ["ip", "netns", "exec", netns] if netns else []
-        command += [str(BUILD / "cgnd"), "-c", str(conf), "--", f"--lcores=0@{control},1@{worker}"]
+        command += [str(BUILD / "cgnd"), "-c", str(conf), "--", *eal, f"--lcores=0@{control},1@{worker}"]
         super().__init__("cgnd", f"{directory}/cgnd.log", command)
         self.prefix = prefix
         self.wait_for(r"\bready\b", 120)
@@ -223,8 +223,22 @@ class Testpmd(Process):
         return status
 
 
-def memif(side, directory, mac=None, ring=12):
-    """Arguments of the memif device of a side (0 inside, 1 outside); with a MAC address, cgnd's end."""
-    role = "client" if mac is None else "server"
-    args = f"net_memif{side},role={role},socket={directory}/{side}.sock,socket-abstract=no,rsize={ring}"
-    return args if mac is None else f"{args},mac={mac}"
+def memif(side, directory, mac=None, ring=12, zero_copy=False):
+    """Arguments of the memif device of a side (0 inside, 1 outside); with a MAC address, cgnd's end.
+
+    Only the client of a wire can do without copies. So cgnd's end is the client then, and its peer must start first.
+    """
+    is_server = (mac is None) == zero_copy
+    args = f"net_memif{side},role={'server' if is_server else 'client'},socket={directory}/{side}.sock"
+    args += f",socket-abstract=no,rsize={ring}"
+    if mac is None:
+        return args
+    return f"{args},mac={mac}" + (",zero-copy=yes" if zero_copy else "")
+
+
+def zero_copy_args(mib=512):
+    """EAL arguments for memif's zero-copy.
+
+    It shares the memory of EAL as one file. The driver closes that file when it connects, so EAL cannot grow later.
+    """
+    return ["--single-file-segments", *(memory_args(mib) or ["-m", str(mib)])]
