@@ -64,7 +64,7 @@ end_two() {
 	check "it ends with 0" [ $status -eq 0 ]
 }
 
-# G-DAY-46
+# G-DAY-46: the first one goes on, and each of the others names it.
 start_cgnd
 reflector
 pid=$(first)
