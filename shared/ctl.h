@@ -35,6 +35,10 @@
 #define CGN_CTL_TAP_COUNT_MAX   1000000
 #define CGN_CTL_TAP_SECONDS_MAX 3600
 
+/** How many packets a trace shows, and how long a trace or a capture runs, if the user does not say it. */
+#define CGN_CTL_TAP_COUNT   20
+#define CGN_CTL_TAP_SECONDS 60
+
 static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
 		"cgnd gives up on a command before cgnctl does");
 

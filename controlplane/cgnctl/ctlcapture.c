@@ -15,17 +15,20 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define STATUS_USAGE 2
 
 struct capture {
 	const char *path;
 	const char *filter; /* as text; NULL: none */
-	FILE *out;          /* NULL: nothing has come yet */
-	uint64_t n;         /* packets that were written */
-	uint64_t max;       /* packets that are wanted */
+	const struct cgn_ctlargs *args;
+	FILE *out;    /* NULL: nothing has come yet */
+	uint64_t n;   /* packets that were written */
+	uint64_t max; /* packets that are wanted */
 };
 
 /* --- the filter ------------------------------------------------------------------------------ */
@@ -70,11 +73,19 @@ flush(struct capture *c)
 	return -ECANCELED;
 }
 
+/* Where the packets are, in words. */
+static const char *
+place(const struct capture *c)
+{
+	return c->out == stdout ? "stdout" : c->path;
+}
+
 /* The capture has begun: only now an older file may go. */
 static int
 take_names(void *ctx, const struct cgn_tap_names *names)
 {
 	struct capture *c = ctx;
+	char what[PATH_MAX + 32];
 
 	c->out = strcmp(c->path, "-") == 0 ? stdout : fopen(c->path, "wb");
 	if (c->out == NULL) {
@@ -84,7 +95,12 @@ take_names(void *ctx, const struct cgn_tap_names *names)
 	cgn_ctlpcapng_begin(c->out, "cgnctl " CGN_VERSION);
 	for (uint32_t i = 0; i < names->n_ports; i++)
 		cgn_ctlpcapng_port(c->out, names->port[i], CGN_TAP_SNAP_MAX, c->filter);
-	fprintf(stderr, "cgnctl: captures into %s, Ctrl-C ends it\n", c->path);
+	if (isatty(STDERR_FILENO)) {
+		snprintf(what, sizeof(what), "captures into %s", place(c));
+		cgn_ctltap_tell_start(c->args, what);
+	} else {
+		fprintf(stderr, "cgnctl: captures into %s, Ctrl-C ends it\n", place(c));
+	}
 	return flush(c);
 }
 
@@ -126,7 +142,9 @@ take_packet(void *ctx, const struct cgn_tap_names *names, const struct cgn_tap_r
 static int
 run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const struct bpf_program *filter)
 {
-	struct capture c = { .path = args->write, .filter = args->filter, .max = UINT64_MAX };
+	struct capture c = {
+		.path = args->write, .filter = args->filter, .args = args, .max = UINT64_MAX
+	};
 	const struct cgn_ctltap_reader reader = { .mode = "capture",
 		.filter = filter,
 		.names = take_names,
@@ -143,7 +161,8 @@ run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const struct bpf_prog
 		ret = -ECANCELED;
 	}
 	if (c.out != NULL)
-		fprintf(stderr, "cgnctl: %" PRIu64 " packets in %s\n", c.n, c.path);
+		fprintf(stderr, "cgnctl: %s%" PRIu64 " packets in %s\n",
+				ret == 0 ? cgn_ctltap_why(&end) : "", c.n, place(&c));
 	if (ret == 0)
 		cgn_ctltap_tell_lost(&end, "packets");
 	/* What is wrong with the file was printed. */

@@ -244,6 +244,7 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 	{ .noun = "status",
 			.words = "",
 			.help = "the state of cgnd on one screen, with the last warnings",
+			.options = CGN_CTLOPT(WATCH),
 			.json = "an object; [JSON.md](JSON.md#what-cgnctl---json-status-prints) has the keys",
 			.run = cgn_ctlstatus_show },
 	{ .noun = "subscribers",

@@ -86,10 +86,13 @@ static const struct cgn_ctltable_column trace_keys[] = {
 KEYS(trace);
 
 static const struct cgn_ctltable_column who_keys[] = {
-	KEY("state", "`mapped`; `hold_down`: was mapped shortly ago; `free_in_block`: free, in a block of a subscriber; `free`: in nobody's block; `not_pool`: not an address of a pool"),
+	KEY("state", "`mapped`; `hold_down`: was mapped shortly ago; `free_in_block`: free, in a block of a subscriber; `free`: in nobody's block; `outside_range`: free, and outside of `port_range` of the pool; `not_pool`: not an address of a pool"),
 	KEY("mapping.*", "the mapping, with the keys of `mappings show`"),
 	KEY("subscriber.*", "the subscriber, with the keys of `subscribers show`"),
 	KEY("peer", "the identity of the IPsec peer at the inside address"),
+	KEY("pool", "with `outside_range`: the pool of the address"),
+	KEY("port_min", "with `outside_range`: the first port of its `port_range`"),
+	KEY("port_max", "with `outside_range`: the last one"),
 };
 KEYS(who);
 /* clang-format on */

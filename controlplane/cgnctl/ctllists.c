@@ -19,7 +19,7 @@
 static const struct cgn_ctltable_column mapping_columns[] = {
 	TEXT("protocol", "PROTOCOL", 0, "`tcp`, `udp` or `icmp`"),
 	TEXT("in", "IN", 21, "the inside address and port; of icmp, the query identifier"),
-	TEXT("ext", "EXT", 21, "the external address and port"),
+	TEXT("ext", "EXT", 21, "the external address and port; the port of a lease or a static mapping may be outside of the blocks of the subscriber"),
 	TEXT("rem", "REM", 21, "the first remote address and port; of a static mapping and a lease there may be none"),
 	TEXT("kind", "KIND", 8, "`implicit`: made by a packet; `explicit`: a lease; `peer`: a lease of PCP PEER; `static`: of the configuration"),
 	TEXT("tcp_state", "TCP", 11, "the state of the TCP connection"),
@@ -60,7 +60,7 @@ const struct cgn_ctllist cgn_ctllists_subscribers = {
 static const struct cgn_ctltable_column lease_columns[] = {
 	TEXT("protocol", "PROTOCOL", 0, "`tcp` or `udp`"),
 	TEXT("in", "IN", 21, "the inside address and port of the client"),
-	TEXT("ext", "EXT", 21, "the external address and port"),
+	TEXT("ext", "EXT", 21, "the external address and port; the port may be outside of the blocks of the subscriber, if the client has asked for it"),
 	TIME("lifetime_s", "LIFETIME", 8, "the lifetime as granted"),
 	TIME("left_s", "LEFT", 7, "seconds until it ends"),
 	TEXT("by", "BY", 6, "the protocol that made it: `natpmp` or `pcp`"),

@@ -40,7 +40,7 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			PLACE(confirm_s) },
 	[CGN_CTLOPT_PACKETS] = { .name = "count",
 			.value = "N",
-			.help = "end after N packets",
+			.help = "end after N packets (default of trace-packets: 20)",
 			.kind = CGN_CTLOPTION_COUNT,
 			.most = CGN_CTL_TAP_COUNT_MAX,
 			PLACE(count) },

@@ -21,6 +21,7 @@
 #define TEXT_MAX 160
 
 struct job {
+	const struct cgn_ctlargs *args;
 	FILE *out;
 	bool want_json;
 };
@@ -483,6 +484,17 @@ cgn_ctlpackets_json(const struct cgn_tap_names *names, const struct cgn_tap_reco
 
 /* --- the command ----------------------------------------------------------------------------- */
 
+/* The trace has begun. */
+static int
+take_names(void *ctx, const struct cgn_tap_names *names)
+{
+	const struct job *job = ctx;
+
+	(void)names;
+	cgn_ctltap_tell_start(job->args, "waits for packets");
+	return 0;
+}
+
 static int
 take_packet(void *ctx, const struct cgn_tap_names *names, const struct cgn_tap_record *r)
 {
@@ -506,9 +518,9 @@ take_packet(void *ctx, const struct cgn_tap_names *names, const struct cgn_tap_r
 int
 cgn_ctlpackets_trace(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
-	struct job job = { .out = out, .want_json = args->want_json };
+	struct job job = { .args = args, .out = out, .want_json = args->want_json };
 	const struct cgn_ctltap_reader reader = {
-		.mode = "trace", .packet = take_packet, .ctx = &job
+		.mode = "trace", .names = take_names, .packet = take_packet, .ctx = &job
 	};
 	struct cgn_tap_end end;
 	int ret = cgn_ctltap_run(s, args, &reader, &end);

@@ -113,6 +113,21 @@ state_of(const json_t *answer)
 	return state == NULL ? "" : state;
 }
 
+/* A port that traffic never gets. */
+static void
+print_outside(FILE *out, const json_t *answer)
+{
+	char text[CGN_CTLTABLE_CELL_MAX];
+	const char *pool = json_string_value(json_object_get(answer, "pool"));
+
+	fprintf(out,
+			"%-12sfree, outside of port_range %" JSON_INTEGER_FORMAT
+			"-%" JSON_INTEGER_FORMAT " of pool %s: traffic never gets it\n",
+			"state", json_integer_value(json_object_get(answer, "port_min")),
+			json_integer_value(json_object_get(answer, "port_max")),
+			cgn_ctltable_escape(text, sizeof(text), pool == NULL ? "" : pool));
+}
+
 static void
 print_who(FILE *out, const char *endpoint, const json_t *answer)
 {
@@ -137,6 +152,8 @@ print_who(FILE *out, const char *endpoint, const json_t *answer)
 		if (strcmp(states[i].state, state) == 0)
 			fprintf(out, "%-12s%s\n", "state", states[i].text);
 	}
+	if (strcmp(state, "outside_range") == 0)
+		print_outside(out, answer);
 	print_field(out, "subscriber", sub, "subscriber");
 	print_field(out, "group", sub, "group");
 	print_field(out, "peer", answer, "peer");

@@ -15,6 +15,7 @@
 
 #define POOLS_MAX    8 /* rows of a table on the screen; --json has all */
 #define GROUPS_MAX   8
+#define ROUTES_MAX   8
 #define WARNINGS_MAX 5
 
 /* The tables of the screen. */
@@ -28,6 +29,7 @@ static const struct {
 	{ "groups", "/cgn/groups" },
 	{ "sinks", "/cgn/sinks" },
 	{ "last_warnings", "/cgn/warnings" },
+	{ "routes", "/cgn/routes" },
 };
 
 static json_int_t
@@ -147,6 +149,31 @@ print_ports(FILE *out, const json_t *rows)
 	}
 }
 
+/* Print the routes that have a next hop which has answered, or those whose has not. @param[in,out] n  printed yet */
+static void
+print_hops(FILE *out, const json_t *rows, bool is_resolved, size_t *n)
+{
+	char prefix[CGN_CTLTABLE_CELL_MAX], via[CGN_CTLTABLE_CELL_MAX], port[CGN_CTLTABLE_CELL_MAX];
+	char resolved[CGN_CTLTABLE_CELL_MAX];
+	json_t *r;
+	size_t i;
+
+	json_array_foreach(rows, i, r)
+	{
+		if (json_object_get(r, "via") == NULL ||
+				(strcmp(status_text(r, "resolved", resolved), "yes") == 0) !=
+						is_resolved)
+			continue;
+		if (*n < ROUTES_MAX)
+			fprintf(out, "%-9s %s via %s on %s: %s\n", *n == 0 ? "routes" : "",
+					status_text(r, "prefix", prefix),
+					status_text(r, "via", via), status_text(r, "port", port),
+					is_resolved ? "next hop answers"
+						    : "next hop does not answer");
+		(*n)++;
+	}
+}
+
 /* Order of a list: the largest value first. */
 static const json_t *
 largest(const json_t *rows, const char *key, json_int_t below, size_t from, size_t *at)
@@ -175,6 +202,17 @@ print_rest(FILE *out, size_t n, size_t shown, const char *what)
 {
 	if (n > shown)
 		fprintf(out, "          and %zu more: cgnctl %s show\n", n - shown, what);
+}
+
+/* Those that lead nowhere first. */
+static void
+print_routes(FILE *out, const json_t *rows)
+{
+	size_t n = 0;
+
+	print_hops(out, rows, false, &n);
+	print_hops(out, rows, true, &n);
+	print_rest(out, n, ROUTES_MAX, "routes");
 }
 
 static void
@@ -285,6 +323,7 @@ cgn_ctlstatus_show(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *
 		print_head(out, all);
 		print_workers(out, json_object_get(all, "workers"));
 		print_ports(out, json_object_get(all, "ports"));
+		print_routes(out, json_object_get(all, "routes"));
 		print_pools(out, json_object_get(all, "pools"));
 		print_groups(out, json_object_get(all, "groups"));
 		print_parts(out, all);

@@ -14,6 +14,7 @@
 #include "shared/refusal.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REASONS_SHOWN 4
@@ -166,6 +167,18 @@ latest_reason(json_t *refusals, const char *const *printed, size_t n)
 	return best;
 }
 
+/* Reasons live longer than the external address of a subscriber. */
+static uint64_t
+count_refusals(json_t *refusals)
+{
+	const char *name;
+	uint64_t n = 0;
+	json_t *r;
+
+	json_object_foreach(refusals, name, r) n += number_of(r, "count");
+	return n;
+}
+
 static void
 print_refusals(FILE *out, const json_t *answer)
 {
@@ -174,7 +187,13 @@ print_refusals(FILE *out, const json_t *answer)
 	const char *printed[REASONS_SHOWN];
 	char name[CGN_CTLTABLE_CELL_MAX], unit[CGN_CTLTABLE_UNIT_MAX];
 
-	fprintf(out, "%-12s%" PRIu64 " in all\n", "refusals", number_of(answer, "refused_total"));
+	fprintf(out, "%-12s%" PRIu64 " %s\n", "refusals", number_of(answer, "refused_total"),
+			json_object_get(answer, "ext") == NULL
+					? "without an external address"
+					: "since it got its external address");
+	if (all > 0)
+		fprintf(out, "%-12s%" PRIu64 " since the last day without a refusal\n", "by reason",
+				count_refusals(refusals));
 	for (; n < REASONS_SHOWN && n < all; n++) {
 		const json_t *r;
 
@@ -215,12 +234,35 @@ print_lease(FILE *out, const json_t *x)
 			peer[0] == '\0' ? "" : "  peer ", peer, what[0] == '\0' ? "" : "  ", what);
 }
 
+/* Whether an external endpoint has a port of one of the blocks, as far as they are listed. */
+static bool
+is_in_blocks(const json_t *ext, const json_t *blocks)
+{
+	const char *text = json_is_string(ext) ? strchr(json_string_value(ext), ':') : NULL;
+	unsigned long port = text == NULL ? 0 : strtoul(text + 1, NULL, 10);
+	const json_t *ports = json_object_get(blocks, "ports"), *span;
+	size_t i;
+
+	if (number_of(blocks, "now") > json_array_size(ports))
+		return true;
+	json_array_foreach(ports, i, span)
+	{
+		char *end;
+		unsigned long first = strtoul(json_string_value(span), &end, 10);
+
+		if (port >= first && *end == '-' && port <= strtoul(end + 1, NULL, 10))
+			return true;
+	}
+	return false;
+}
+
 static void
 print_leases(FILE *out, const json_t *answer)
 {
 	const json_t *list = json_object_get(json_object_get(answer, "leases"), "list"), *x;
 	char name[CGN_CTLTABLE_CELL_MAX];
 	size_t i, all = json_array_size(list);
+	bool are_all_in = true;
 
 	if (all > 0)
 		fputs("leases\n", out);
@@ -228,10 +270,15 @@ print_leases(FILE *out, const json_t *answer)
 	{
 		if (i < LEASES_SHOWN)
 			print_lease(out, x);
+		are_all_in &= is_in_blocks(
+				json_object_get(x, "ext"), json_object_get(answer, "blocks"));
 	}
 	if (all > LEASES_SHOWN)
 		fprintf(out, "  ... %zu more, see cgnctl leases show --subscriber %s\n",
 				all - LEASES_SHOWN, text_of(answer, "subscriber", name));
+	if (!are_all_in)
+		fputs("  A lease may have a port outside of the blocks, if its client has asked for that port.\n",
+				out);
 }
 
 static int

@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctltap.h"
 
+#include "shared/ctl.h"
 #include "shared/tap_filter.h"
 
 #include <errno.h>
@@ -13,8 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#define PAUSE_MS 100 /* between two questions when there was nothing */
+#define STRING_OF(x) #x
+#define STRING(x)    STRING_OF(x)
+
+#define PAUSE_MS     100 /* between two questions when there was nothing */
 
 struct stream {
 	struct cgn_ctlsock *s;
@@ -325,9 +330,33 @@ cgn_ctltap_tell_lost(const struct cgn_tap_end *end, const char *what)
 }
 
 void
+cgn_ctltap_tell_start(const struct cgn_ctlargs *args, const char *what)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "cgnctl: %s. It ends", what);
+	if (args->count != NULL || args->write == NULL)
+		fprintf(stderr, " after %s packets,",
+				args->count != NULL ? args->count : STRING(CGN_CTL_TAP_COUNT));
+	fprintf(stderr, " after %s s, or with Ctrl-C\n",
+			args->seconds != NULL ? args->seconds : STRING(CGN_CTL_TAP_SECONDS));
+}
+
+const char *
+cgn_ctltap_why(const struct cgn_tap_end *end)
+{
+	return is_interrupted != 0                     ? "ended by Ctrl-C: "
+			: end->why == CGN_TAP_WHY_TIME ? "the time is over: "
+			: end->why == CGN_TAP_WHY_STOP ? "cgnd stops: "
+						       : "";
+}
+
+void
 cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what)
 {
-	if (end->why == CGN_TAP_WHY_TIME)
-		fprintf(stderr, "cgnctl: the time is over: %" PRIu64 " %s\n", end->n, what);
+	const char *why = cgn_ctltap_why(end);
+
+	if (why[0] != '\0' || isatty(STDERR_FILENO))
+		fprintf(stderr, "cgnctl: %s%" PRIu64 " %s\n", why, end->n, what);
 	cgn_ctltap_tell_lost(end, what);
 }

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,10 +61,50 @@ print_head(const struct cgn_ctlargs *args, double interval, FILE *out)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	fprintf(out, "%scgnctl %s, every %g s, %s\n\n", isatty(fileno(out)) ? CLEAR : "",
-			cgn_ctlusage_name(args->command, name), interval,
+	fprintf(out, "cgnctl %s, every %g s, %s\n\n", cgn_ctlusage_name(args->command, name),
+			interval,
 			cgn_utc_text_format(
 					(int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, when));
+}
+
+size_t
+cgn_ctlwatch_fit(const char *text, size_t len, struct winsize size, size_t *left)
+{
+	size_t fits = 0, used = 0;
+
+	*left = 0;
+	for (size_t at = 0, n; at < len; at += n) {
+		const char *end = memchr(text + at, '\n', len - at);
+		size_t width = 0;
+
+		n = end == NULL ? len - at : (size_t)(end - text) + 1 - at;
+		for (size_t i = at; i < at + n && text[i] != '\n'; i++)
+			width += ((unsigned char)text[i] & 0xc0) !=
+					0x80; /* one for each character of UTF-8 */
+		used += size.ws_col == 0 || width == 0 ? 1
+						       : (width + size.ws_col - 1) / size.ws_col;
+		if (*left == 0 && (size.ws_row == 0 || used < size.ws_row))
+			fits = at + n;
+		else
+			(*left)++;
+	}
+	return fits;
+}
+
+/* Print a round: on a terminal no more than it can show, so that the head does not scroll away. */
+static void
+print_round(const char *text, size_t len, FILE *out)
+{
+	struct winsize size = { 0 };
+	size_t left = 0;
+
+	if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0)
+		len = cgn_ctlwatch_fit(text, len, size, &left);
+	fwrite(text, 1, len, out);
+	if (left > 0)
+		fprintf(out, "%zu more rows do not fit into this terminal of %u lines", left,
+				size.ws_row);
+	fputs(isatty(fileno(out)) ? "" : "\n", out);
 }
 
 /* Carry out one round, and print it at once, so that a terminal does not flicker. */
@@ -76,13 +118,13 @@ one_round(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, double interval
 
 	if (mem == NULL)
 		return -errno;
+	print_head(args, interval, mem);
 	ret = args->command->run(s, args, mem);
 	if (fclose(mem) != 0 && ret >= 0)
 		ret = -ENOMEM;
 	if (ret >= 0 && args->round->last != NULL) {
-		print_head(args, interval, out);
-		fwrite(text, 1, len, out);
-		fputs(isatty(fileno(out)) ? "" : "\n", out);
+		fputs(isatty(fileno(out)) ? CLEAR : "", out);
+		print_round(text, len, out);
 		if (fflush(out) != 0)
 			ret = -errno;
 	}

@@ -10,6 +10,7 @@
 #include "controlplane/cgnctl/ctlargs.h"
 
 #include <jansson.h>
+#include <sys/ioctl.h>
 
 /** A round of a command. A command asks it for rates, and need not know the other rounds. */
 struct cgn_ctlwatch {
@@ -27,8 +28,18 @@ struct cgn_ctlwatch {
 double cgn_ctlwatch_rate(struct cgn_ctlwatch *w, const char *name, json_int_t value);
 
 /**
+ * Find out how much of a text a terminal can show, with a line left for the cursor. Long lines take several.
+ *
+ * @param size  a number of 0 is not known, and does not limit
+ * @param[out] left  lines of the text that it cannot show
+ * @return octets of the lines that it can show
+ */
+size_t cgn_ctlwatch_fit(const char *text, size_t len, struct winsize size, size_t *left);
+
+/**
  * Carry out the command of @p args until it fails. The first round is not printed: it is needed for rates. A terminal
- * is cleared before each round, and another output gets one block after the other.
+ * is cleared before each round, gets no more lines than it has, and is told how many are missing. Another output gets one
+ * block after the other.
  *
  * @return as the command
  */

@@ -203,7 +203,7 @@ who_done(void *arg, int ret)
 	struct cgn_telemetry_question *q = arg;
 
 	if (ret == 0)
-		ret = cgn_telemetry_rows_who(q->out, &q->who, cgn_control_conf(q->control),
+		ret = cgn_telemetry_rows_who(q->out, &q->ep, &q->who, cgn_control_conf(q->control),
 				cgn_host_peers(cgn_control_host(q->control)));
 	if (ret < 0)
 		cgn_telemetry_question_fail(q, ret);
@@ -213,16 +213,15 @@ who_done(void *arg, int ret)
 static int
 answer_who(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	struct cgn_ep4 ep = { 0 };
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 
 	if (!cgn_telemetry_question_param(q, "", text))
 		return -EINVAL;
-	if (cgn_telemetry_question_endpoint(text, &ep) < 0)
+	if (cgn_telemetry_question_endpoint(text, &q->ep) < 0)
 		return cgn_telemetry_question_wrong(q, -EINVAL, "external", q->params,
 				"ADDR:PORT/PROTO with the protocol udp, tcp or icmp");
 	return cgn_table_reader_who(cgn_control_client(q->control), cgn_control_planes(q->control),
-			&ep, &q->who, who_done, q, now_ms);
+			&q->ep, &q->who, who_done, q, now_ms);
 }
 
 static void

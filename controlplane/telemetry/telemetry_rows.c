@@ -522,19 +522,49 @@ cgn_telemetry_rows_cleared(struct rte_tel_data *out, const struct cgn_table_read
 	return 0;
 }
 
-int
-cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
-		const struct cgn_conf *conf, const struct cgn_host_peers *peers)
+/* The pool that has an address. @return NULL: none has it */
+static const struct cgn_conf_pool *
+pool_of(const struct cgn_conf *conf, rte_be32_t addr)
 {
+	for (size_t p = 0; p < conf->n_pools; p++) {
+		if (cgn_range4_has(conf->pools[p].ranges, conf->pools[p].n_ranges,
+				    rte_be_to_cpu_32(addr)))
+			return &conf->pools[p];
+	}
+	return NULL;
+}
+
+/* Say that a free port is one that the pool gives to nobody. @return whether it is one */
+static bool
+row_outside(struct rte_tel_data *out, const struct cgn_ep4 *ep, const struct cgn_conf *conf)
+{
+	const struct cgn_conf_pool *pool = pool_of(conf, ep->addr);
+	uint16_t port = rte_be_to_cpu_16(ep->port);
+
+	if (pool == NULL || (port >= pool->port_min && port <= pool->port_max))
+		return false;
+	row_text(out, "state", "outside_range");
+	row_text(out, "pool", pool->name);
+	row_number(out, "port_min", pool->port_min);
+	row_number(out, "port_max", pool->port_max);
+	return true;
+}
+
+int
+cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_ep4 *ep,
+		const struct cgn_who_info *who, const struct cgn_conf *conf,
+		const struct cgn_host_peers *peers)
+{
+	const char *state = !who->is_pool_addr ? "not_pool"
+			: who->has_mapping     ? "mapped"
+			: who->is_held         ? "hold_down"
+			: who->has_owner       ? "free_in_block"
+					       : "free";
 	struct rte_tel_data *d;
 
 	rte_tel_data_start_dict(out);
-	row_text(out, "state",
-			!who->is_pool_addr                 ? "not_pool"
-					: who->has_mapping ? "mapped"
-					: who->is_held     ? "hold_down"
-					: who->has_owner   ? "free_in_block"
-							   : "free");
+	if (strcmp(state, "free") != 0 || !row_outside(out, ep, conf))
+		row_text(out, "state", state);
 	if (who->has_mapping) {
 		d = cgn_telemetry_rows_child(out, "mapping");
 		if (d == NULL)

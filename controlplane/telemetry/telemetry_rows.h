@@ -96,9 +96,10 @@ int cgn_telemetry_rows_drains(struct rte_tel_data *out, const struct cgn_drain_i
 int cgn_telemetry_rows_cleared(struct rte_tel_data *out, const struct cgn_table_reader_clear *clear,
 		const char *next);
 
-/** Who holds an external port, and the peer that is known now at the inside address of its mapping. */
-int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
-		const struct cgn_conf *conf, const struct cgn_host_peers *peers);
+/** Who holds external port @p ep, and the peer that is known now at the inside address of its mapping. */
+int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_ep4 *ep,
+		const struct cgn_who_info *who, const struct cgn_conf *conf,
+		const struct cgn_host_peers *peers);
 
 /** A page of ports, from port @p first on. @param max  most rows */
 int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control,

@@ -6,6 +6,7 @@
 #include "controlplane/telemetry/telemetry_tap.h"
 
 #include "shared/addr_text.h"
+#include "shared/ctl.h"
 #include "shared/dpdk_compat.h"
 #include "shared/tap_filter.h"
 
@@ -181,8 +182,8 @@ read_job(struct cgn_telemetry_question *q, struct cgn_tapper_job *job)
 	uint32_t snap;
 	int ret = read_mode(q, job);
 
-	job->count = job->ask.is_capture ? CGN_TAPPER_COUNT_MAX : 20;
-	job->seconds = 60;
+	job->count = job->ask.is_capture ? CGN_TAPPER_COUNT_MAX : CGN_CTL_TAP_COUNT;
+	job->seconds = CGN_CTL_TAP_SECONDS;
 	snap = job->ask.is_capture ? CGN_TAP_SNAP_MAX : CGN_TAP_SNAP_TRACE;
 	if (ret == 0)
 		ret = number(q, "count", 1, CGN_TAPPER_COUNT_MAX, &job->count);

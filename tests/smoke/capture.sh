@@ -91,7 +91,7 @@ check "a filter that needs many questions" long_filter
 bad_filter() {
 	echo old >"$work/old"
 	says "--filter: .*syntax error" 2 "$build/cgnctl" --prefix "$prefix" capture --filter 'udp prt 5' -w "$work/old"
-	says "no such thing" 1 "$build/cgnctl" --prefix "$prefix" capture --port nosuch -w "$work/old"
+	says "There are inside0, outside0" 1 "$build/cgnctl" --prefix "$prefix" capture --port nosuch -w "$work/old"
 	[ "$(cat "$work/old")" = old ]
 }
 check "what is refused leaves an older file alone" bad_filter
@@ -105,7 +105,7 @@ interrupted() {
 	wait "$capture"
 	cat "$work/said"
 	fields frame.number
-	grep -q "^cgnctl: $(wc -l <"$work/fields") packets in $work/c.pcapng$" "$work/said"
+	grep -q "^cgnctl: ended by Ctrl-C: $(wc -l <"$work/fields") packets in $work/c.pcapng$" "$work/said"
 }
 has_some() {
 	[ "$(tshark -n -r "$work/c.pcapng" 2>/dev/null | wc -l)" -ge 3 ]

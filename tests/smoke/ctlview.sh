@@ -101,6 +101,48 @@ check "the host inside is a neighbour" has "100.64.0.11 " neighbours show
 check "the default route is resolved" has "0.0.0.0/0 .*$out_via .*yes" routes show
 check "the link inside is there" has "100.64.0.0/10 .*link" routes show
 
+# G-DAY-10: next hops, again and again
+check "status has the next hop" has "^routes .*0.0.0.0/0 via $out_via on outside0: next hop answers" status
+# G-DAY-83: on a terminal, the head of a round stays and what does not fit is counted; traces say what they do
+on_terminal() {
+	local rows=$1 text=$2
+	shift 2
+	timeout 120 /usr/bin/python3 "$here/terminal.py" "$rows" 200 "$text" "$build/cgnctl" --prefix "$prefix" "$@" >"$work/seen"
+	cat -A "$work/seen"
+}
+watched() {
+	on_terminal 8 "more rows do not fit" status --watch 0.2
+	grep -q "[0-9] more rows do not fit into this terminal of 8 lines" "$work/seen"
+	# Each round has the command, an empty line, five lines of the answer, and what does not fit.
+	sed 's/\x1b\[H\x1b\[2J/\n&/' "$work/seen" | awk '/cgnctl status, every/ { n = NR } END { exit !(n > 0 && NR - n == 7) }'
+}
+check "status --watch fits into a terminal" watched
+high() {
+	on_terminal 100 "warnings " status --watch 0.2
+	! grep -q "do not fit" "$work/seen"
+}
+check "and says nothing if all of it does" high
+traced() {
+	on_terminal 24 "with Ctrl-C" trace-packets --subscriber 100.64.99.99 --seconds 600
+	grep -q "waits for packets. It ends after 20 packets, after 600 s, or with Ctrl-C" "$work/seen"
+	grep -q "ended by Ctrl-C: 0 packets" "$work/seen"
+}
+check "a trace says what it waits for, and how it ended" traced
+captured() {
+	on_terminal 24 "with Ctrl-C" capture --subscriber 100.64.99.99 --write "$work/none.pcapng"
+	grep -q "captures into $work/none.pcapng. It ends after 60 s, or with Ctrl-C" "$work/seen"
+	grep -q "ended by Ctrl-C: 0 packets in $work/none.pcapng" "$work/seen"
+}
+check "so does a capture" captured
+quiet() {
+	ctl --json trace-packets --subscriber 100.64.99.99 --seconds 1 >"$work/json" 2>"$work/err"
+	[ ! -s "$work/json" ] && [ "$(cat "$work/err")" = "cgnctl: the time is over: 0 packets" ]
+}
+check "without a terminal, only its end is told" quiet
+
+# G-DAY-82: a port that no traffic gets
+check "who of a port outside of port_range" has "free, outside of port_range 1024-65535 of pool" who "$address:80/tcp"
+
 # G-DAY-15: mappings are ended
 check "mappings clear wants to know which ones" exits 2 "$build/cgnctl" --prefix "$prefix" mappings clear
 check "mappings clear ends those of a protocol" has "^mappings ended: 1$" mappings clear --proto udp

@@ -421,7 +421,55 @@ one_subscriber_is_a_screen(void)
 			"mappings           41        702       2048  18112 made\n"
 			"sessions           12         95          -\n"
 			"leases              -          -          -\n"
-			"refusals    0 in all\n");
+			"refusals    0 since it got its external address\n");
+}
+
+/* The reasons are older than the external address, so they may be more. A lease outside of the blocks is explained.
+ * G-DAY-82 */
+static void
+numbers_of_a_subscriber_are_explained(void)
+{
+	static const char *const replies[] = {
+		"{\"subscriber\":\"100.64.0.9\",\"group\":\"homes\",\"state\":\"active\",\"ext\":\"192.0.2.1\","
+		"\"blocks\":{\"now\":2,\"ports\":[\"1024-1535\",\"4096-4607\"]},\"leases\":{\"now\":1},"
+		"\"refused_total\":2,\"refusals\":{\"sub_ports\":{\"count\":30,\"ago_s\":5},"
+		"\"other\":{\"count\":9,\"ago_s\":6}}}",
+		"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\",\"ext\":\"192.0.2.1:4607\",\"by\":\"pcp\"}}}",
+	};
+	static const char *const outside[] = {
+		replies[0],
+		"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\",\"ext\":\"192.0.2.1:4608\",\"by\":\"pcp\"}}}"
+	};
+	static const char *const stranger[] = {
+		"{\"state\":\"refused\",\"refused_total\":3,"
+		"\"refusals\":{\"other\":{\"count\":3,\"ago_s\":6}}}"
+	};
+
+	CU_ASSERT_EQUAL(ask("subscribers show 100.64.0.9", replies), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out,
+			"refusals    2 since it got its external address\n"
+			"by reason   39 since the last day without a refusal\n"
+			"        30  last 5s ago  sub_ports: "));
+	CU_ASSERT_PTR_NULL(strstr(out, "outside of the blocks"));
+	CU_ASSERT_EQUAL(ask("subscribers show 100.64.0.9", outside), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "A lease may have a port outside of the blocks"));
+	CU_ASSERT_EQUAL(ask("subscribers show 100.64.0.8", stranger), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "refusals    3 without an external address\n"));
+}
+
+/* G-DAY-82 */
+static void
+port_outside_of_the_range_is_told(void)
+{
+	static const char *const replies[] = {
+		"{\"state\":\"outside_range\",\"pool\":\"p\",\"port_min\":1024,"
+		"\"port_max\":65535}"
+	};
+
+	CU_ASSERT_EQUAL(ask("who 192.0.2.1:80/tcp", replies), 0);
+	expect(out,
+			"external    192.0.2.1:80/tcp\n"
+			"state       free, outside of port_range 1024-65535 of pool p: traffic never gets it\n");
 }
 
 static void
@@ -702,6 +750,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(owner_of_a_port_is_shown),
 	CU_TEST_ROW(clearing_tells_what_ended_and_what_stays),
 	CU_TEST_ROW(one_subscriber_is_a_screen),
+	CU_TEST_ROW(numbers_of_a_subscriber_are_explained),
+	CU_TEST_ROW(port_outside_of_the_range_is_told),
 	CU_TEST_ROW(peers_are_shown_and_changed),
 	CU_TEST_ROW(peers_are_loaded_line_by_line),
 	CU_TEST_ROW(configuration_is_put_together_from_pieces),

@@ -38,7 +38,10 @@ screen_has_what_an_operator_looks_for(void)
 		"{\"rows\":{\"0\":{\"sink\":\"s\",\"state\":\"failing\",\"written\":1,\"queued\":2,"
 		"\"lost\":3,\"to\":\"/var/log/r\"}}}",
 		"{\"rows\":{\"0\":{\"at_ms\":0,\"severity\":\"error\",\"text_0\":\"it%20is%20\","
-		"\"text_1\":\"over%1b\"}}}" };
+		"\"text_1\":\"over%1b\"}}}",
+		"{\"rows\":{\"0\":{\"prefix\":\"0.0.0.0/0\",\"via\":\"192.0.2.1\",\"port\":\"out0\",\"resolved\":\"yes\"},"
+		"\"1\":{\"prefix\":\"10.0.0.0/8\",\"via\":\"100.64.0.7\",\"port\":\"in0\",\"resolved\":\"no\"},"
+		"\"2\":{\"prefix\":\"100.64.0.0/10\",\"port\":\"in0\",\"source\":\"link\"}}}" };
 	const char *a, *b;
 
 	CU_ASSERT_EQUAL(ask("status", replies), 0);
@@ -51,6 +54,9 @@ screen_has_what_an_operator_looks_for(void)
 			   "          1: load 0.7 %, 0 subscribers, 0 mappings\n"));
 	CU_ASSERT_TRUE(has(
 			"ports     out0: outside, link no carrier, packets reach the device but not cgnd\n"));
+	/* A next hop that does not answer comes first. A link has none. */
+	CU_ASSERT_TRUE(has("routes    10.0.0.0/8 via 100.64.0.7 on in0: next hop does not answer\n"
+			   "          0.0.0.0/0 via 192.0.2.1 on out0: next hop answers\npools "));
 	CU_ASSERT_TRUE(has("groups    g: 1 subscribers, 2 mappings, 3 leases, 4 refused\n"));
 	CU_ASSERT_TRUE(has("store     failing, 12 leases, /var/\\x1b[2J\n"));
 	CU_ASSERT_TRUE(has("export    s: failing, 1 written, 2 waiting, 3 lost, to /var/log/r\n"));
@@ -68,7 +74,8 @@ static void
 long_paths_are_whole(void)
 {
 	static char status[4096], part[128], line[2048];
-	const char *replies[] = { status, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS };
+	const char *replies[] = { status, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS,
+		NO_ROWS };
 
 	memset(part, 'p', sizeof(part) - 1);
 	snprintf(status, sizeof(status),
@@ -91,7 +98,8 @@ static void
 of_many_pools_the_fullest_are_shown(void)
 {
 	char rows[4096] = "{\"rows\":{";
-	const char *replies[] = { STATUS, NO_ROWS, NO_ROWS, rows, NO_ROWS, NO_ROWS, NO_ROWS };
+	const char *replies[] = { STATUS, NO_ROWS, NO_ROWS, rows, NO_ROWS, NO_ROWS, NO_ROWS,
+		NO_ROWS };
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < 20; i++)

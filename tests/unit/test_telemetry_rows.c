@@ -605,15 +605,22 @@ every_state_of_an_external_port_is_told_apart(void)
 		struct cgn_who_info who;
 		const char *state;
 		size_t n;
+		uint16_t port;
 	} cases[] = {
-		{ { 0 }, "not_pool", 1 },
-		{ { .is_pool_addr = true }, "free", 1 },
-		{ { .is_pool_addr = true, .has_owner = true }, "free_in_block", 2 },
-		{ { .is_pool_addr = true, .is_held = true, .has_owner = true }, "hold_down", 2 },
-		{ { .is_pool_addr = true, .is_held = true }, "hold_down", 1 },
-		{ { .is_pool_addr = true, .has_mapping = true, .has_owner = true }, "mapped", 4 },
+		{ { 0 }, "not_pool", 1, 2000 },
+		{ { .is_pool_addr = true }, "outside_range", 4, 80 },
+		{ { .is_pool_addr = true }, "outside_range", 4, 1023 },
+		{ { .is_pool_addr = true }, "free", 1, 1024 },
+		{ { .is_pool_addr = true, .is_held = true }, "hold_down", 1, 80 },
+		{ { .is_pool_addr = true }, "free", 1, 2000 },
+		{ { .is_pool_addr = true, .has_owner = true }, "free_in_block", 2, 2000 },
+		{ { .is_pool_addr = true, .is_held = true, .has_owner = true }, "hold_down", 2,
+				2000 },
+		{ { .is_pool_addr = true, .is_held = true }, "hold_down", 1, 2000 },
+		{ { .is_pool_addr = true, .has_mapping = true, .has_owner = true }, "mapped", 4,
+				2000 },
 		{ { .is_pool_addr = true, .has_mapping = true, .is_held = true, .has_owner = true },
-				"mapped", 4 },
+				"mapped", 4, 2000 },
 	};
 
 	begin("");
@@ -622,6 +629,8 @@ every_state_of_an_external_port_is_told_apart(void)
 					0),
 			0);
 	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		const struct cgn_ep4 ep = { .addr = IP(192, 0, 2, 100),
+			.port = rte_cpu_to_be_16(cases[i].port) };
 		struct cgn_who_info who = cases[i].who;
 		struct rte_tel_data *d = tel_new();
 		json_t *answer, *want;
@@ -631,7 +640,7 @@ every_state_of_an_external_port_is_told_apart(void)
 			.prefix_len = 32,
 			.group = 1,
 			.worker = 1 };
-		CU_ASSERT_EQUAL(cgn_telemetry_rows_who(d, &who, cgn_control_conf(pf.control),
+		CU_ASSERT_EQUAL(cgn_telemetry_rows_who(d, &ep, &who, cgn_control_conf(pf.control),
 						cgn_host_peers(cgn_control_host(pf.control))),
 				0);
 		answer = tel_json(d);
