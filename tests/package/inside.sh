@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# What run.sh runs in a fresh root: install the package (a tar file, standard input), use it, and remove it.
+# What run.sh runs in a fresh root: install the package (a tar file, standard input), use it, upgrade it, and remove it.
 set -uo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 failures=0
@@ -65,7 +65,7 @@ check "systemd-analyze verify accepts the unit" verified
 doc=/usr/share/doc/cgnd
 for file in /usr/share/man/man8/cgnd.8.gz /usr/share/man/man8/cgnctl.8.gz /usr/share/man/man5/cgnd.yaml.5.gz \
 	$doc/OPERATE.md $doc/CHANGELOG.md $doc/cgn.yaml /usr/share/bash-completion/completions/cgnctl /etc/logrotate.d/cgnd; do
-	check "the package has $file" test -s $file
+	check "the package has $file" test -s "$file"
 done
 for file in "$doc"/*.yaml; do
 	check "cgnd accepts ${file##*/}" cgnd --check -c "$file"
@@ -98,19 +98,5 @@ for build in $builds; do
 	check "the lab runs with it, and a host on the internet fetches the page" fetches "$on"
 done
 
-mkdir -p /var/lib/cgnd /var/log/cgnd
-touch /var/lib/cgnd/state.db /var/log/cgnd/records.log /etc/cgnd.yaml
-begin_notes
-check "apt removes the package" apt-get -q remove -y cgnd
-check "cgnd is stopped before its unit goes" grep -q 'stop cgnd[.]service' "$work/systemctl"
-end_notes
-check "the store is still there after it" test -e /var/lib/cgnd/state.db
-check "apt purges the package" apt-get -q purge -y cgnd
-check "the administrator's configuration is still there" rm /etc/cgnd.yaml
-left() {
-	find / -xdev \( -path /proc -o -path /sys -o -path /src -o -path "$work" -o -path /var/cache/apt \) -prune \
-		-o -name '*cgn*' -print
-	dpkg -l cgnd 2>/dev/null | grep '^.[^n]'
-}
-check "nothing of it is left" not grep . <(left | grep -v '^un')
+. tests/package/upgrade.sh
 [ "$failures" -eq 0 ]
