@@ -126,7 +126,7 @@ const struct cgn_ctllist cgn_ctllists_groups = {
 static const struct cgn_ctltable_column neighbour_columns[] = {
 	TEXT("address", "ADDRESS", 15, "its address"),
 	TEXT("port", "PORT", 0, "the port to whose link it belongs"),
-	TEXT("state", "STATE", 7, "`known`; `probing`: it is asked whether it is still there; `asking`: nobody has answered yet; `doubted`: another station claims its address; `static`: of the configuration; `lost`"),
+	TEXT("state", "STATE", 7, "`known`; `probing`: it is asked whether it is still there; `asking`: nobody has answered yet; `doubted`: another station claims its address; `static`: of the configuration; `lost`: it has not answered"),
 	TEXT("mac", "MAC", 17, "its Ethernet address"),
 	TIME("heard_ago_s", "HEARD", 0, "seconds since it has shown that it is there"),
 	TEXT("next_hop", "NEXT HOP", 0, "`yes`: a route leads to it"),

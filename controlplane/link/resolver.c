@@ -149,14 +149,6 @@ resolver_enter_all(struct cgn_resolver *t, uint64_t now_ms)
 	}
 }
 
-void
-cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
-{
-	cgn_claimlog_init(&t->claims, now_ms);
-	resolver_enter_all(t, now_ms);
-	resolver_announce(t, now_ms);
-}
-
 /* Announce the addresses that the new configuration has more than the old one. */
 static void
 resolver_announce_new(struct cgn_resolver *t, const struct cgn_conf *old, uint64_t now_ms)
@@ -185,34 +177,22 @@ resolver_announce_new(struct cgn_resolver *t, const struct cgn_conf *old, uint64
 	resolver_announce(t, now_ms);
 }
 
-/* Whether a configuration has a route to a gateway. @param i  index of a route that most likely has it */
 static bool
-resolver_has_gateway(const struct cgn_conf *conf, const struct cgn_cmd_neigh *via, size_t i)
+resolver_has_hop(const void *conf, const struct cgn_hoplog_hop *hop)
 {
-	const struct cgn_conf_route *r = conf->routes;
+	const struct cgn_conf *c = conf;
 
-	if (i < conf->n_routes && r[i].port == via->port &&
-			cgn_local_addr_same(&r[i].via, &via->addr))
-		return true;
-	for (size_t k = 0; k < conf->n_routes; k++) {
-		if (r[k].port == via->port && cgn_local_addr_same(&r[k].via, &via->addr))
+	for (size_t i = 0; i < c->n_routes; i++) {
+		if (c->routes[i].port == hop->port &&
+				cgn_local_addr_same(&c->routes[i].via, &hop->addr))
 			return true;
 	}
 	return false;
 }
 
-static bool
-resolver_has_hop(const void *conf, const struct cgn_hoplog_hop *hop)
-{
-	const struct cgn_cmd_neigh via = { .addr = hop->addr, .port = hop->port };
-
-	return resolver_has_gateway(conf, &via, SIZE_MAX);
-}
-
-/* Mark the next hops of the routes. Those that are new are asked for before a worker holds packets for them. One that
- * waits for the rate, or was not a next hop before, is asked now. */
+/* Mark the next hops of the routes. Those that are new are asked for before a worker holds packets for them. */
 static void
-resolver_mark_next_hops(struct cgn_resolver *t, const struct cgn_conf *old, uint64_t now_ms)
+resolver_mark_next_hops(struct cgn_resolver *t, uint64_t now_ms)
 {
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_next_hop = false;
@@ -222,15 +202,20 @@ resolver_mark_next_hops(struct cgn_resolver *t, const struct cgn_conf *old, uint
 			.port = t->conf->routes[i].port };
 		struct cgn_resolver_entry *e = cgn_resolver_table_find(t, via.port, &via.addr);
 
-		if (e == NULL) {
-			if (!resolver_has_gateway(old, &via, i))
-				cgn_resolver_wanted(t, &via, now_ms);
-			continue;
-		}
-		e->is_next_hop = true;
-		if (e->turn.is_waiting)
-			cgn_resolver_state_ask(e, now_ms);
+		if (e == NULL)
+			cgn_resolver_wanted(t, &via, now_ms);
+		else
+			cgn_resolver_state_watch(e, now_ms);
 	}
+}
+
+void
+cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
+{
+	cgn_claimlog_init(&t->claims, now_ms);
+	resolver_enter_all(t, now_ms);
+	resolver_announce(t, now_ms);
+	resolver_mark_next_hops(t, now_ms);
 }
 
 /* Whether nobody can reach a neighbour any more: its link is gone, or cgnd itself has its address now. */
@@ -282,17 +267,15 @@ cgn_resolver_prepare(struct cgn_resolver *t, const struct cgn_conf *conf, uint64
 	t->before = t->conf;
 	t->conf = conf;
 	resolver_enter_all(t, now_ms);
-	resolver_mark_next_hops(t, t->before, now_ms);
+	resolver_mark_next_hops(t, now_ms);
 }
 
 void
 cgn_resolver_abandon(struct cgn_resolver *t, uint64_t now_ms)
 {
-	const struct cgn_conf *given_up = t->conf;
-
 	t->conf = t->before;
 	t->before = NULL;
-	resolver_mark_next_hops(t, given_up, now_ms);
+	resolver_mark_next_hops(t, now_ms);
 	resolver_follow(t, now_ms);
 }
 
@@ -312,7 +295,7 @@ cgn_resolver_is_settled(struct cgn_resolver *t)
 	const struct cgn_resolver_entry *e;
 
 	TAILQ_FOREACH(e, &t->asking, asking_link) {
-		if (e->is_next_hop)
+		if (e->is_next_hop && !e->is_down)
 			return false;
 	}
 	return true;

@@ -11,6 +11,10 @@
  * section 10). Without an answer, all workers drop the packets that they hold for it. A known neighbour is probed
  * after 60 s and forgotten when three probes get no answer.
  *
+ * Next hops of routes. They are asked for at the start, and with a reload that brings them. A known one is probed 5 s
+ * after it was heard, so its death is noticed within 8 s. One that does not answer is asked again after 10 s, or when a
+ * worker wants it.
+ *
  * Claims. Anybody on a link can say that it has the address of a known neighbour. So the resolver does not believe
  * another MAC address at once. It asks the known station three times within 750 ms, and that station keeps the address
  * if it answers.
@@ -65,7 +69,7 @@ int cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg
 /** Release it. NULL is allowed. */
 void cgn_resolver_destroy(struct cgn_resolver *t);
 
-/** Enter the configured neighbours, and begin to announce local addresses and pool addresses. */
+/** Enter the configured neighbours, begin to announce local addresses and pool addresses, and ask for the next hops. */
 void cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms);
 
 /**
@@ -87,7 +91,7 @@ void cgn_resolver_abandon(struct cgn_resolver *t, uint64_t now_ms);
  */
 void cgn_resolver_commit(struct cgn_resolver *t, uint64_t now_ms);
 
-/** Whether no next hop of a route waits for its first answer. */
+/** Whether no next hop of a route waits for its first answer. One that has not answered in time does not count. */
 bool cgn_resolver_is_settled(struct cgn_resolver *t);
 
 /** A worker wants this next hop or neighbour. */

@@ -12,15 +12,19 @@
 #include <assert.h>
 #include <string.h>
 
-#define TRIES       3     /* RFC 4861 section 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
-#define TRY_MS      1000  /* RETRANS_TIMER */
-#define FRESH_MS    60000 /* a known neighbour is probed after this time */
-#define DOUBT_TRIES 3     /* questions to a station whose address another station claims */
-#define DOUBT_MS    250   /* between them: cgnd follows a moved next hop within a second */
-#define SETTLED_MS  1000  /* from the station's answer until the next claim is followed up */
-#define AGAIN_MS    20    /* until workers that could not be told are told again */
-#define PROVE_MS    1000  /* until a neighbour learned from its own request is asked once */
-#define CROWD       64    /* more waiting questions: unknown addresses are asked for once */
+#define TRIES    3     /* RFC 4861 section 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
+#define TRY_MS   1000  /* RETRANS_TIMER */
+#define FRESH_MS 60000 /* a known neighbour is probed after this time */
+/* The same for the next hop of a route: with the three questions, its death is noticed within 8 s. Until then the packets
+ * of all subscribers are lost, and nobody is told. */
+#define HOP_FRESH_MS 5000
+#define HOP_AGAIN_MS 10000 /* a next hop that did not answer is asked again after this time */
+#define DOUBT_TRIES  3     /* questions to a station whose address another station claims */
+#define DOUBT_MS     250   /* between them: cgnd follows a moved next hop within a second */
+#define SETTLED_MS   1000  /* from the station's answer until the next claim is followed up */
+#define AGAIN_MS     20    /* until workers that could not be told are told again */
+#define PROVE_MS     1000  /* until a neighbour learned from its own request is asked once */
+#define CROWD        64    /* more waiting questions: unknown addresses are asked for once */
 
 /* Set when an entry acts next. An entry either waits for a time or for its turn to ask, never for both. The
  * resolver has reserved room for all its timers, so this cannot fail. */
@@ -34,6 +38,13 @@ resolver_wake(struct cgn_resolver_entry *e, uint64_t at_ms)
 
 	assert(ret == 0);
 	(void)ret;
+}
+
+/* How long a neighbour is believed to be there after it has shown so. */
+static uint64_t
+resolver_fresh_ms(const struct cgn_resolver_entry *e)
+{
+	return e->is_next_hop ? HOP_FRESH_MS : FRESH_MS;
 }
 
 /* Ask the station of an entry by unicast. If no station is known, ask everybody on the link. */
@@ -65,7 +76,7 @@ cgn_resolver_state_ask_now(void *arg, uint64_t now_ms)
 	/* A neighbour that was learned from its own request gets one question, PROVE_MS after that request. It stays
 	 * known without an answer, but only an answer makes it proven. */
 	if (e->state == CGN_RESOLVER_STATE_KNOWN) {
-		resolver_wake(e, now_ms + FRESH_MS - PROVE_MS);
+		resolver_wake(e, now_ms + resolver_fresh_ms(e) - PROVE_MS);
 		return;
 	}
 	e->tries++;
@@ -108,7 +119,7 @@ cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms)
 }
 
 /* The workers must hear of it, because they hold packets or a MAC address for it. While one of them cannot be told, the
- * entry stays and tries again. */
+ * entry stays and tries again. The next hop of a route stays, too, and is asked again after a pause. */
 void
 cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
@@ -116,10 +127,15 @@ cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 
 	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_LOST);
 	e->is_proven = false;
-	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
-		cgn_resolver_table_del(t, e);
-	else
+	e->has_claim = false;
+	e->is_down = true;
+	e->is_untold = !t->ops->tell(t->ctx, false, &e->n, now_ms);
+	if (e->is_untold)
 		resolver_wake(e, now_ms + AGAIN_MS);
+	else if (e->is_next_hop)
+		resolver_wake(e, now_ms + HOP_AGAIN_MS);
+	else
+		cgn_resolver_table_del(t, e);
 }
 
 void
@@ -130,6 +146,9 @@ cgn_resolver_state_begin(
 	 * way. */
 	if (state == CGN_RESOLVER_STATE_ASKING)
 		cgn_resolver_room_bound_asking(e->table, now_ms);
+	/* There is no MAC address to tell of any more. The end of this search is told. */
+	if (state == CGN_RESOLVER_STATE_ASKING)
+		e->is_untold = false;
 	cgn_resolver_table_set_state(e, state);
 	e->tries = 0;
 	cgn_resolver_state_ask(e, now_ms);
@@ -150,7 +169,7 @@ resolver_follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
 	/* The timer is set before the workers are told: telling sets a shorter one if a worker cannot be
 	 * told. */
-	resolver_wake(e, now_ms + FRESH_MS);
+	resolver_wake(e, now_ms + resolver_fresh_ms(e));
 	cgn_resolver_state_tell(e, now_ms);
 }
 
@@ -181,10 +200,10 @@ cgn_resolver_state_due(void *arg, uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e = arg;
 
-	if (e->is_untold) {
+	if (e->is_untold && e->state != CGN_RESOLVER_STATE_LOST) {
 		/* Set the probe first: telling replaces it by AGAIN_MS if the workers still cannot be told. */
 		if (e->state != CGN_RESOLVER_STATE_STATIC)
-			resolver_wake(e, now_ms + FRESH_MS);
+			resolver_wake(e, now_ms + resolver_fresh_ms(e));
 		cgn_resolver_state_tell(e, now_ms);
 		return;
 	}
@@ -221,12 +240,25 @@ cgn_resolver_state_due(void *arg, uint64_t now_ms)
 					resolver_port_name(e), now_ms);
 		cgn_resolver_state_lose(e, now_ms);
 		break;
-	case CGN_RESOLVER_STATE_LOST: /* not all workers could be told: again */
-		cgn_resolver_state_lose(e, now_ms);
+	case CGN_RESOLVER_STATE_LOST:
+		if (e->is_next_hop && !e->is_untold)
+			cgn_resolver_state_begin(e, CGN_RESOLVER_STATE_ASKING, now_ms);
+		else /* not all workers could be told, or no route has it any more */
+			cgn_resolver_state_lose(e, now_ms);
 		break;
 	case CGN_RESOLVER_STATE_STATIC:
 		break;
 	}
+}
+
+void
+cgn_resolver_state_watch(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	e->is_next_hop = true;
+	if (e->turn.is_waiting)
+		cgn_resolver_state_ask(e, now_ms);
+	else if (e->state == CGN_RESOLVER_STATE_KNOWN && e->timer.due_ms > now_ms + HOP_FRESH_MS)
+		resolver_wake(e, now_ms + HOP_FRESH_MS);
 }
 
 void
@@ -278,6 +310,7 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 		return;
 	}
 	e->heard_ms = now_ms;
+	e->is_down = false;
 	if (e->has_claim)
 		resolver_refuse_claim(e, now_ms);
 	if (e->state == CGN_RESOLVER_STATE_ASKING)
@@ -288,7 +321,7 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 	cgn_resolver_table_set_mac(e, mac, now_ms);
 	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
 	if (!waits)
-		resolver_wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
+		resolver_wake(e, now_ms + (e->is_asked ? resolver_fresh_ms(e) : PROVE_MS));
 	if (is_news || e->n.is_over != was_over)
 		cgn_resolver_state_tell(e, now_ms);
 }

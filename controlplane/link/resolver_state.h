@@ -33,11 +33,17 @@ void cgn_resolver_state_ask(struct cgn_resolver_entry *e, uint64_t now_ms);
 void cgn_resolver_state_begin(
 		struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms);
 
-/** Forget a neighbour, and tell all workers. */
+/**
+ * Tell all workers that a neighbour is gone, and forget it. The next hop of a route is not forgotten, but asked again
+ * later.
+ */
 void cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms);
 
 /** Tell all workers the MAC address of an entry. If not all can be told, try again a little later. */
 void cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms);
+
+/** An entry is the next hop of a route from now on: ask it without waiting for the rate, and more often. */
+void cgn_resolver_state_watch(struct cgn_resolver_entry *e, uint64_t now_ms);
 
 /**
  * An entry has a MAC address that was right before a restart. Tell the workers, and ask the station in @p ask_ms as a

@@ -29,7 +29,7 @@ enum cgn_resolver_state {
 	CGN_RESOLVER_STATE_PROBING, /* known; it was asked whether it is still there */
 	CGN_RESOLVER_STATE_DOUBTED, /* known; another station claims the address, the known one is asked */
 	CGN_RESOLVER_STATE_STATIC, /* set by the configuration; never asked, never replaced */
-	CGN_RESOLVER_STATE_LOST,   /* gone or new; the workers do not know its MAC address */
+	CGN_RESOLVER_STATE_LOST, /* gone or new; the workers do not know its MAC address. A next hop is asked again later */
 };
 
 /** A neighbour. An entry is in use if `table` is set. */
@@ -45,8 +45,9 @@ struct cgn_resolver_entry {
 	uint8_t tries;                               /* questions since this state began */
 	bool is_untold;                              /* not all workers know its MAC address */
 	bool is_next_hop;                            /* it is the next hop of a route */
-	bool is_listed;                              /* in a reload: `neighbours` has it */
-	bool is_asked;                               /* it was asked at least once */
+	bool is_down;                /* it has not answered, and has not been heard since */
+	bool is_listed;              /* in a reload: `neighbours` has it */
+	bool is_asked;               /* it was asked at least once */
 	bool is_admitted;            /* counted against limits.station_addresses_max */
 	bool is_proven;              /* its station has answered one of cgnd's questions */
 	bool has_claim;              /* `claim` is to be followed up after settled_ms */

@@ -26,6 +26,9 @@
 	"routes:\n"                                                                                 \
 	"  - {prefix: 10.9.3.0/24, via: 100.64.0.7}\n"                                              \
 	"  - {prefix: 10.9.0.0/16, via: 10.1.0.9}\n"                                                \
+	"neighbours:\n" /* the routers: otherwise cgnd asks for them now and then */                \
+	"  - {address: 100.64.0.7, mac: \"02:09:64:40:00:07\"}\n"                                   \
+	"  - {address: 10.1.0.9, mac: \"02:09:0a:01:00:09\"}\n"                                     \
 	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                                \
 	"groups: [{name: g, prefixes: [100.64.0.0/10, 10.0.0.0/8], pool: p}]\n"
 

@@ -306,15 +306,15 @@ next_hop_is_asked_for_although_the_requests_are_used_up(void)
 	struct cgn_conf_route route = { .via = IP4(192, 0, 2, 1), .port = 1 };
 
 	begin_with(256, 1);
-	conf.routes = &route;
-	conf.n_routes = 1;
-	set_conf(&conf);
 	pass(200); /* the announcements */
 	for (uint32_t i = 0; i < 100; i++)
 		want(0, inside_host(i));
 	n_sent = 0;
 	want(0, inside_host(100));
 	CU_ASSERT_EQUAL(n_sent, 0);
+	conf.routes = &route;
+	conf.n_routes = 1;
+	set_conf(&conf);
 	want(1, route.via);
 	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
 	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 2), route.via));

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/resolvefix.h"
+
+/* Next hops of routes: their death is noticed within seconds, and they are asked again until they answer. */
+
+#define FRESH_MS 5000  /* from an answer to the next probe */
+#define TRY_MS   1000  /* between two questions */
+#define AGAIN_MS 10000 /* from the last question in vain to the next one */
+
+static const struct cgn_ip hop[2] = { { .ip4 = RTE_BE32(0xc0000207) },
+	{ .ip6.b = { 0x20, 1, 0xd, 0xb8, [15] = 7 }, .is_ip6 = true } };
+static const struct cgn_ip own[2] = { { .ip4 = RTE_BE32(0xc0000202) },
+	{ .ip6.b = { 0x20, 1, 0xd, 0xb8, [15] = 2 }, .is_ip6 = true } };
+static struct cgn_conf_route routes[2];
+static struct cgn_conf without;
+
+/* Both next hops have a route, and are asked for at the start. */
+static void
+begin_hops(void)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		routes[i] = (struct cgn_conf_route){ .via = hop[i], .port = 1 };
+	without = conf;
+	conf.routes = routes;
+	conf.n_routes = 2;
+	begin();
+}
+
+static void
+end_hops(void)
+{
+	end();
+	conf.routes = NULL;
+	conf.n_routes = 0;
+}
+
+static void
+answers(unsigned int i)
+{
+	peer_answers(1, &peer, hop[i], own[i]);
+}
+
+static void
+begin_known(void)
+{
+	begin_hops();
+	answers(0);
+	answers(1);
+	CU_ASSERT_TRUE(workers_know(hop[0]) && workers_know(hop[1]));
+	n_sent = n_told = 0;
+}
+
+/* @param is_unicast  only questions to the station */
+static unsigned int
+questions(unsigned int i, bool is_unicast)
+{
+	unsigned int n = 0;
+
+	for (unsigned int k = 0; k < n_sent; k++)
+		n += sent_is(k, CGN_ARP_ND_REQUEST, own[i], hop[i]) &&
+				(!is_unicast || is_sent_to(k, &peer));
+	return n;
+}
+
+/* Whether cgnd tells the operator that it has a station. */
+static bool
+is_resolved(unsigned int i)
+{
+	return cgn_resolver_has(table, 1, &hop[i]);
+}
+
+/* G-DAY-34, G-DAY-14 */
+static void
+dead_next_hop_is_noticed_within_eight_seconds(void)
+{
+	begin_known();
+	pass(FRESH_MS - 1);
+	CU_ASSERT_EQUAL(n_sent, 0);
+	pass(2);
+	CU_ASSERT_EQUAL(questions(0, true), 1);
+	CU_ASSERT_EQUAL(questions(1, true), 1);
+	answers(1);
+	pass(TRY_MS);
+	CU_ASSERT_EQUAL(questions(0, true), 2);
+	pass(TRY_MS);
+	CU_ASSERT_EQUAL(questions(0, true), 3);
+	CU_ASSERT_TRUE(is_resolved(0));
+	pass(TRY_MS);
+	CU_ASSERT_FALSE(is_resolved(0));
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_FALSE(told[0].is_known);
+	CU_ASSERT_TRUE(cgn_local_addr_same(&told[0].n.addr, &hop[0]));
+	/* The other one is not concerned. */
+	CU_ASSERT_TRUE(is_resolved(1));
+	CU_ASSERT_EQUAL(questions(1, false), 1);
+	end_hops();
+}
+
+static void
+next_hop_that_answers_is_asked_every_five_seconds(void)
+{
+	unsigned int n = 0;
+
+	begin_known();
+	for (unsigned int s = 0; s < 600; s++) {
+		unsigned int before = n_sent;
+
+		pass(1000);
+		n += n_sent - before;
+		for (unsigned int i = 0; i < 2 && n_sent != before; i++)
+			answers(i);
+		n_sent = 0;
+	}
+	CU_ASSERT_TRUE(n >= 2 * 600 / 6 && n <= 2 * 600 / 5);
+	CU_ASSERT_EQUAL(n_told, 0);
+	end_hops();
+}
+
+/* A next hop that speaks by itself needs no question. */
+static void
+next_hop_that_is_heard_is_not_asked(void)
+{
+	begin_known();
+	for (unsigned int s = 0; s < 60; s++) {
+		pass(FRESH_MS - 1);
+		n_sent = 0;
+		peer_asks(1, hop[0], own[0]);
+		peer_asks(1, hop[1], own[1]);
+		CU_ASSERT_EQUAL(questions(0, false) + questions(1, false), 0);
+		n_sent = 0;
+	}
+	CU_ASSERT_EQUAL(n_told, 0);
+	end_hops();
+}
+
+/* Without a worker that wants it. */
+static void
+dead_next_hop_is_asked_again_until_it_answers(void)
+{
+	begin_known();
+	pass(FRESH_MS + 3 * TRY_MS + 1);
+	CU_ASSERT_FALSE(is_resolved(0));
+	for (unsigned int again = 0; again < 20; again++) {
+		n_sent = 0;
+		pass(AGAIN_MS - 10);
+		CU_ASSERT_EQUAL(questions(0, false), 0);
+		pass(20 + 2 * TRY_MS);
+		CU_ASSERT_EQUAL(questions(0, false), 3);
+		CU_ASSERT_EQUAL(questions(0, true), 0);
+		pass(TRY_MS - 10);
+	}
+	pass(AGAIN_MS);
+	answers(0);
+	CU_ASSERT_TRUE(is_resolved(0));
+	CU_ASSERT_TRUE(workers_know(hop[0]));
+	end_hops();
+}
+
+/* A worker that has packets for it does not wait for that. */
+static void
+dead_next_hop_is_asked_at_once_when_a_worker_wants_it(void)
+{
+	begin_known();
+	pass(FRESH_MS + 3 * TRY_MS + 1);
+	n_sent = 0;
+	want(1, hop[0]);
+	CU_ASSERT_EQUAL(questions(0, false), 1);
+	answers(0);
+	CU_ASSERT_TRUE(is_resolved(0));
+	end_hops();
+}
+
+/* A router that comes back announces its address. */
+static void
+dead_next_hop_that_announces_itself_is_used_at_once(void)
+{
+	begin_known();
+	pass(FRESH_MS + 3 * TRY_MS + 1);
+	CU_ASSERT_FALSE(is_resolved(0));
+	peer_asks(1, hop[0], hop[0]);
+	CU_ASSERT_TRUE(is_resolved(0));
+	CU_ASSERT_TRUE(workers_know(hop[0]));
+	end_hops();
+}
+
+/* The workers cannot be told for a while: they are told later, and only then is it asked again. */
+static void
+death_is_told_as_soon_as_the_workers_have_room(void)
+{
+	begin_known();
+	workers_full = true;
+	pass(FRESH_MS + 3 * TRY_MS + 500);
+	CU_ASSERT_FALSE(is_resolved(0));
+	n_told = 0;
+	workers_full = false;
+	pass(100);
+	CU_ASSERT_EQUAL(n_told, 2);
+	n_sent = 0;
+	pass(AGAIN_MS);
+	CU_ASSERT_EQUAL(questions(0, false), 1);
+	end_hops();
+}
+
+static void
+start_asks_for_next_hops_and_a_change_does_not_wait_for_dead_ones(void)
+{
+	begin_hops();
+	CU_ASSERT_FALSE(cgn_resolver_is_settled(table));
+	pass(3 * TRY_MS);
+	CU_ASSERT_FALSE(is_resolved(0) || is_resolved(1));
+	for (unsigned int s = 0; s < 60; s++) {
+		pass(1000);
+		CU_ASSERT_TRUE(cgn_resolver_is_settled(table));
+	}
+	end_hops();
+}
+
+/* N-LIVE-7 */
+static void
+next_hop_of_no_route_is_forgotten_and_a_new_one_is_watched(void)
+{
+	begin_hops();
+	pass(4 * TRY_MS);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 2);
+	set_conf(&without);
+	pass(AGAIN_MS);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 0);
+	/* An ordinary neighbour becomes a next hop long after it was heard. */
+	want(1, hop[0]);
+	answers(0);
+	pass(30000);
+	n_sent = 0;
+	set_conf(&conf);
+	CU_ASSERT_EQUAL(questions(0, false), 0);
+	pass(FRESH_MS + 1);
+	CU_ASSERT_EQUAL(questions(0, true), 1);
+	pass(3 * TRY_MS);
+	CU_ASSERT_FALSE(is_resolved(0));
+	end_hops();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(dead_next_hop_is_noticed_within_eight_seconds),
+	CU_TEST_ROW(next_hop_that_answers_is_asked_every_five_seconds),
+	CU_TEST_ROW(next_hop_that_is_heard_is_not_asked),
+	CU_TEST_ROW(dead_next_hop_is_asked_again_until_it_answers),
+	CU_TEST_ROW(dead_next_hop_is_asked_at_once_when_a_worker_wants_it),
+	CU_TEST_ROW(dead_next_hop_that_announces_itself_is_used_at_once),
+	CU_TEST_ROW(death_is_told_as_soon_as_the_workers_have_room),
+	CU_TEST_ROW(start_asks_for_next_hops_and_a_change_does_not_wait_for_dead_ones),
+	CU_TEST_ROW(next_hop_of_no_route_is_forgotten_and_a_new_one_is_watched),
+};
+
+CU_MAIN("resolver_hops", tests)
