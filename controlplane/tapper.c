@@ -14,13 +14,17 @@
 #define TICK_MS      100
 #define RING_TRACE   (1u << 20)
 #define RING_CAPTURE (4u << 20)
+#define NOBODY       0u          /* as id: the stream was read to its end */
 #define OUT_SIZE     (64u << 10) /* of the stream; a record may go beyond it */
 
 enum state {
 	OPEN,
 	ENDING, /* some worker may still use its door */
+	STUCK,  /* the same, and it does not answer: the stream ends without it */
 	ENDED,
 };
+
+static_assert(CGN_WORKERS_MAX <= 64, "a bit for each worker");
 
 struct session {
 	struct cgn_tapper *tapper;
@@ -29,6 +33,7 @@ struct session {
 	enum cgn_tap_why why;
 	bool is_told; /* the last record is in the stream */
 	uint64_t end_ms;
+	uint64_t ended_ms; /* when the workers were told that it ends */
 	uint64_t read_ms;
 	struct cgn_tap_ask ask;
 	struct bpf_insn *filter;
@@ -41,8 +46,8 @@ struct session {
 	size_t out_at; /* octets of `out` that were read */
 	size_t out_n;
 	uint8_t *out;
-	unsigned int n_hooked;  /* workers that have a door */
-	unsigned int n_to_tell; /* the first ones of them were not told yet that it ends */
+	unsigned int n_hooked; /* workers that have a door */
+	uint64_t to_tell; /* bit of each worker that has a door and was not told yet that it ends */
 	struct cgn_tap_door doors[CGN_WORKERS_MAX];
 };
 
@@ -91,7 +96,8 @@ unhooked(void *session)
 		s->state = ENDED;
 }
 
-/* Tell the workers that it ends, as far as their queues have room. */
+/* Tell the workers that it ends, as far as their queues have room. One that hangs, with a full queue, does not keep the
+ * others from ending. */
 static void
 unhook(struct session *s, uint64_t now_ms)
 {
@@ -102,12 +108,13 @@ unhook(struct session *s, uint64_t now_ms)
 		.timeout_ms = CGN_CTL_WORKER_MS,
 	};
 
-	while (s->n_to_tell > 0) {
+	for (unsigned int w = 0; w < s->tapper->planes->n_workers && s->to_tell != 0; w++) {
+		const uint64_t bit = UINT64_C(1) << w;
 		struct cgn_cmd cmd = { .op = CGN_CMD_TAP };
 
-		if (cgn_dpclient_send(s->tapper->client, s->n_to_tell - 1, &cmd, &call, now_ms) < 0)
-			return;
-		s->n_to_tell--;
+		if ((s->to_tell & bit) != 0 &&
+				cgn_dpclient_send(s->tapper->client, w, &cmd, &call, now_ms) == 0)
+			s->to_tell &= ~bit;
 	}
 }
 
@@ -118,7 +125,9 @@ end(struct session *s, enum cgn_tap_why why, uint64_t now_ms)
 		return;
 	s->why = why;
 	s->state = s->n_hooked == 0 ? ENDED : ENDING;
-	s->n_to_tell = s->n_hooked;
+	s->ended_ms = now_ms;
+	for (unsigned int w = 0; w < s->n_hooked; w++)
+		s->to_tell |= UINT64_C(1) << w;
 	unhook(s, now_ms);
 }
 
@@ -211,7 +220,7 @@ refill(struct session *s)
 		cgn_tap_ring_next(r, h);
 		s->n++;
 	}
-	if (s->out_n == 0 && s->state == ENDED && !s->is_told)
+	if (s->out_n == 0 && s->state >= STUCK && !s->is_told)
 		append_end(s);
 }
 
@@ -231,7 +240,11 @@ tick(void *arg, uint64_t now_ms)
 	else if (now_ms >= s->end_ms)
 		end(s, CGN_TAP_WHY_TIME, now_ms);
 	unhook(s, now_ms);
-	if (is_gone && s->state == ENDED)
+	if (s->state == ENDING && now_ms - s->ended_ms >= CGN_TAPPER_WORKER_MS) {
+		s->state = STUCK;
+		s->why = CGN_TAP_WHY_SILENT;
+	}
+	if (s->state == ENDED && (is_gone || s->id == NOBODY))
 		session_free(t);
 	else
 		(void)cgn_timerq_set(t->timers, &t->timer, now_ms + TICK_MS);
@@ -305,7 +318,7 @@ cgn_tapper_start(struct cgn_tapper *t, const struct cgn_tapper_job *job,
 	int ret;
 
 	if (t->s != NULL)
-		return -EALREADY;
+		return t->s->state == STUCK ? -ETIMEDOUT : -EALREADY;
 	ret = session_create(t, job, now_ms);
 	if (ret < 0)
 		return ret;
@@ -351,8 +364,13 @@ cgn_tapper_read(struct cgn_tapper *t, uint32_t id, uint8_t *buf, size_t size, si
 	*n = RTE_MIN(size, s->out_n - s->out_at);
 	memcpy(buf, s->out + s->out_at, *n);
 	s->out_at += *n;
-	if (s->is_told && s->out_at == s->out_n)
+	if (!s->is_told || s->out_at < s->out_n)
+		return 0;
+	/* A worker that hangs may still write to its door. The tick frees it when the worker has answered. */
+	if (s->state == ENDED)
 		session_free(t);
+	else
+		s->id = NOBODY;
 	return 0;
 }
 

@@ -9,6 +9,9 @@
  * One trace or capture runs at a time. It ends after a number of records, after a time, when cgnctl asks for it, or when
  * cgnctl has not read for CGN_TAPPER_SILENCE_MS. Workers never wait for cgnctl: what their rings cannot take is counted.
  *
+ * At the end each worker gives its door back. A worker that hangs does not: after CGN_TAPPER_WORKER_MS the stream ends
+ * without it, and there is no other trace or capture until it has answered, because it may still write to its door.
+ *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
  */
@@ -22,7 +25,10 @@
 struct cgn_tapper;
 
 /** Whoever does not read for so long is gone. */
-#define CGN_TAPPER_SILENCE_MS  5000
+#define CGN_TAPPER_SILENCE_MS 5000
+
+/** A worker that has not answered for so long hangs. Usually it answers within a millisecond. */
+#define CGN_TAPPER_WORKER_MS   5000
 
 #define CGN_TAPPER_COUNT_MAX   CGN_CTL_TAP_COUNT_MAX /* records of one trace or capture */
 #define CGN_TAPPER_SECONDS_MAX CGN_CTL_TAP_SECONDS_MAX
@@ -47,7 +53,7 @@ void cgn_tapper_destroy(struct cgn_tapper *t);
  *
  * @param conf     names the ports; not used afterwards
  * @param[out] id  names this trace or capture from now on
- * @return 0; -EALREADY: another one runs; -ENOBUFS: a worker's queue is full; -ENOMEM
+ * @return 0; -EALREADY: another one runs; -ETIMEDOUT: a worker has not answered since the last one; -ENOBUFS: a worker's queue is full; -ENOMEM
  */
 int cgn_tapper_start(struct cgn_tapper *t, const struct cgn_tapper_job *job,
 		const struct cgn_conf *conf, uint64_t now_ms, uint32_t *id);

@@ -158,7 +158,7 @@ enum cgn_tap_why {
 	CGN_TAP_WHY_COUNT, /* as many records as asked for */
 	CGN_TAP_WHY_TIME,
 	CGN_TAP_WHY_ASKED, /* cgnctl has asked for it */
-	CGN_TAP_WHY_STOP,  /* cgnd stops */
+	CGN_TAP_WHY_SILENT, /* it should end, and a worker does not answer: records of it may be missing */
 };
 
 /** The last record of a stream. */

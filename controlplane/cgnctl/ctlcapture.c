@@ -164,7 +164,7 @@ run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const struct bpf_prog
 		fprintf(stderr, "cgnctl: %s%" PRIu64 " packets in %s\n",
 				ret == 0 ? cgn_ctltap_why(&end) : "", c.n, place(&c));
 	if (ret == 0)
-		cgn_ctltap_tell_lost(&end, "packets");
+		ret = cgn_ctltap_tell_lost(&end, "packets");
 	/* What is wrong with the file was printed. */
 	return ret == -ECANCELED ? 1 : ret;
 }

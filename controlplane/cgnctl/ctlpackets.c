@@ -526,6 +526,6 @@ cgn_ctlpackets_trace(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE
 	int ret = cgn_ctltap_run(s, args, &reader, &end);
 
 	if (ret == 0)
-		cgn_ctltap_tell_end(&end, "packets");
+		ret = cgn_ctltap_tell_end(&end, "packets");
 	return ret;
 }

@@ -319,7 +319,7 @@ cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args,
 	return ret;
 }
 
-void
+int
 cgn_ctltap_tell_lost(const struct cgn_tap_end *end, const char *what)
 {
 	if (end->lost != 0)
@@ -327,6 +327,11 @@ cgn_ctltap_tell_lost(const struct cgn_tap_end *end, const char *what)
 				"cgnctl: %" PRIu64
 				" %s were lost, because they came faster than they could be read\n",
 				end->lost, what);
+	if (end->why != CGN_TAP_WHY_SILENT)
+		return 0;
+	fprintf(stderr, "cgnctl: a worker of cgnd does not answer, so %s may be missing; cgnd logs which one (worker-silent)\n",
+			what);
+	return 1;
 }
 
 void
@@ -347,16 +352,15 @@ cgn_ctltap_why(const struct cgn_tap_end *end)
 {
 	return is_interrupted != 0                     ? "ended by Ctrl-C: "
 			: end->why == CGN_TAP_WHY_TIME ? "the time is over: "
-			: end->why == CGN_TAP_WHY_STOP ? "cgnd stops: "
 						       : "";
 }
 
-void
+int
 cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what)
 {
 	const char *why = cgn_ctltap_why(end);
 
 	if (why[0] != '\0' || isatty(STDERR_FILENO))
 		fprintf(stderr, "cgnctl: %s%" PRIu64 " %s\n", why, end->n, what);
-	cgn_ctltap_tell_lost(end, what);
+	return cgn_ctltap_tell_lost(end, what);
 }

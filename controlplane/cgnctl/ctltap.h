@@ -58,13 +58,22 @@ cgn_ctltap_octets(const struct cgn_tap_frame *f)
 /** Why it ended, as the beginning of a line. "": as many packets came as were wanted */
 const char *cgn_ctltap_why(const struct cgn_tap_end *end);
 
-/** Print to stderr what was lost, if anything was. */
-void cgn_ctltap_tell_lost(const struct cgn_tap_end *end, const char *what);
+/**
+ * Print to stderr what was lost, if anything was, and that a worker does not answer.
+ *
+ * @return exit status: 0; 1 if a worker does not answer
+ */
+int cgn_ctltap_tell_lost(const struct cgn_tap_end *end, const char *what);
 
 /** If stderr is a terminal, print there what happens now, and how it ends. @param what  such as "waits for packets" */
 void cgn_ctltap_tell_start(const struct cgn_ctlargs *args, const char *what);
 
-/** Print to stderr why it ended and what was lost, if that is not as asked for. On a terminal, print always how many there were. */
-void cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what);
+/**
+ * Print to stderr why it ended and what was lost, if that is not as asked for. On a terminal, print always how many there
+ * were.
+ *
+ * @return as cgn_ctltap_tell_lost()
+ */
+int cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what);
 
 #endif /* CGN_CTLTAP_H */

@@ -249,6 +249,106 @@ trace_that_nobody_reads_makes_room_for_the_next(void)
 	end();
 }
 
+/* The reply of worker 1 to the question that it did not reply to: that for its door. */
+static void
+reply_late(uint32_t seq)
+{
+	struct cgn_evt evt = { .op = CGN_EVT_REPLY, .worker = 1, .seq = seq };
+
+	CU_ASSERT_EQUAL(rte_ring_enqueue_elem(pf.planes.workers[1].evt, &evt, sizeof(evt)), 0);
+	pf.is_silent[1] = false;
+	pf_pass(400, 100);
+}
+
+/* Let time pass while only worker 0 works. */
+static void
+pass_without_worker_1(unsigned int ms)
+{
+	for (unsigned int i = 0; i < ms; i += 100) {
+		pf.now_ms += 100;
+		pf_turn();
+		while (pf_obey(0) != 0)
+			;
+		pf_turn();
+	}
+	look_at_doors();
+}
+
+/* G-DAY-24: a worker that hangs keeps nobody waiting: the stream ends without it, with the reason. As long as it may still
+ * write to its door, there is no other trace, and that has a clear error, too. */
+static void
+worker_that_hangs_ends_the_stream_and_is_told(void)
+{
+	struct cgn_tap_door *door;
+	char params[80];
+	json_int_t id;
+	uint32_t seq = 0;
+
+	begin();
+	id = start("");
+	door = doors[1];
+	put(0, 1);
+	pf.is_silent[1] = true;
+	ask_about("stop", id, params);
+	json_decref(tel_ask("/cgn/tap", params));
+	pf_pass(CGN_TAPPER_WORKER_MS / 2, 100);
+	for (unsigned int i = 0; i < pf.n_log; i++) {
+		if (pf.log[i].worker == 1 && pf.log[i].cmd.op == CGN_CMD_TAP)
+			seq = pf.log[i].cmd.seq;
+	}
+	look_at_doors();
+	CU_ASSERT_PTR_NULL(doors[0]);
+	expect_error("do=start,mode=trace", "a trace or a capture of packets runs already");
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.names));
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.r[0]));
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), 0);
+	pf_pass(CGN_TAPPER_WORKER_MS, 100);
+	expect_error("do=start,mode=trace", "a worker does not answer");
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.end));
+	CU_ASSERT_EQUAL(u.end.why, CGN_TAP_WHY_SILENT);
+	CU_ASSERT_EQUAL(u.end.n, 1);
+	ask_about("read", id, params);
+	expect_error(params, "no such thing");
+	/* It may still write. */
+	pf_pass(60000, 100);
+	doors[1] = door;
+	put(1, 2);
+	expect_error("do=start,mode=trace", "a worker does not answer");
+	/* It goes on: there is room for the next. */
+	reply_late(seq);
+	(void)start("");
+	CU_ASSERT_PTR_NOT_NULL(doors[1]);
+	end();
+}
+
+/* The queue of a worker that hangs is full: the others are told all the same that the trace ends. */
+static void
+worker_with_a_full_queue_does_not_keep_the_others(void)
+{
+	struct cgn_cmd nothing = { .op = CGN_CMD_PING };
+	json_int_t id;
+	char params[80];
+
+	begin();
+	id = start("");
+	while (cgn_dpclient_send(cgn_control_client(pf.control), 1, &nothing, NULL, pf.now_ms) == 0)
+		;
+	ask_about("stop", id, params);
+	json_decref(tel_ask("/cgn/tap", params));
+	pass_without_worker_1(200);
+	CU_ASSERT_PTR_NULL(doors[0]);
+	CU_ASSERT_PTR_NOT_NULL(doors[1]);
+	pass_without_worker_1(CGN_TAPPER_WORKER_MS + 200);
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.names));
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.end));
+	CU_ASSERT_EQUAL(u.end.why, CGN_TAP_WHY_SILENT);
+	pf_pass(400, 100);
+	look_at_doors();
+	CU_ASSERT_PTR_NULL(doors[1]);
+	(void)start("");
+	end();
+}
+
 /* G-DAY-23 */
 static void
 question_reaches_the_workers(void)
@@ -411,6 +511,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(records_of_all_workers_are_one_stream_with_an_end),
 	CU_TEST_ROW(trace_ends_after_its_records_or_its_time),
 	CU_TEST_ROW(trace_that_nobody_reads_makes_room_for_the_next),
+	CU_TEST_ROW(worker_that_hangs_ends_the_stream_and_is_told),
+	CU_TEST_ROW(worker_with_a_full_queue_does_not_keep_the_others),
 	CU_TEST_ROW(question_reaches_the_workers),
 	CU_TEST_ROW(capture_waits_for_its_filter),
 	CU_TEST_ROW(filter_that_is_not_safe_reaches_no_worker),
