@@ -46,7 +46,10 @@ use() {
 }
 check "its cgnd and its home can be used" use
 check "another lab is not started beside it" says "scripts/lab --stop" 1 "$lab" nat44
+# The second name keeps the log when the lab's directory goes.
+ln "$(head -n 1 /run/cgnd-labs/lab*)/cgnd.log" "$work/lab.log" || cp "$(head -n 1 /run/cgnd-labs/lab*)/cgnd.log" "$work/lab.log"
 check "it is ended" exits 0 "$lab" --stop
+check "its cgnd was not killed: it told what became of every packet" accounted_in "$work/lab.log"
 check "the command to end it may be repeated" says "none was kept" 0 "$lab" --stop
 clean() {
 	ip netns list
