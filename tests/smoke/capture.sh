@@ -6,9 +6,22 @@ command -v tshark >/dev/null || {
 	echo "skipped: needs tshark"
 	exit 77
 }
+# shellcheck source=tests/smoke/lib_huge.sh
+[ -z "${want_hugepages-}" ] || . "$here/lib_huge.sh"
 topology
 start_cgnd
 reflector
+# G-DAY-26
+memory() {
+	local maps
+	maps=/proc/$(ip netns pids "${id}cgn" | head -n 1)/maps
+	if [ -n "${want_hugepages-}" ]; then
+		grep -m 1 "$work/huge" "$maps"
+	elif grep hugepages "$maps"; then
+		return 1
+	fi
+}
+check "the memory is of the kind that the test is for" memory
 read -r address port <<<"$(external sub1 udp 5000)"
 in_ns sub1 ping -q -c 1 -W 5 100.64.0.1 >"$work/ping" || :
 inside_mac=$(in_ns sub1 ip neigh show 100.64.0.1 | awk '{ for (i = 1; i < NF; i++) if ($i == "lladdr") print $(i + 1) }')

@@ -51,6 +51,7 @@ store=""
 in_host="[]"
 out_host="[]"
 sections=""
+eal='["--no-huge", "-m", "512", "--no-pci"]'
 export LC_ALL=C
 export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
 
@@ -210,7 +211,7 @@ pool_routes() {
 write_conf() {
 	cat >"$work/cgnd.yaml" <<-END
 		workers: $workers
-		eal: ["--no-huge", "-m", "512", "--no-pci"]
+		eal: $eal
 		runtime_dir: $work/run
 		ports:
 		  - name: inside0
