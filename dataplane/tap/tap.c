@@ -344,7 +344,7 @@ prepare(struct cgn_tap *t, enum cgn_tap_entry entry, uint16_t port, struct rte_m
 
 /* The engine has returned. Write the record if it is wanted. */
 static void
-finish(struct cgn_tap *t, const struct rte_mbuf *m, bool is_own)
+finish(struct cgn_tap *t, struct rte_mbuf *m, bool is_own)
 {
 	const struct cgn_tap_ask *ask = t->door->ask;
 	struct cgn_tap_record *r = t->build.r;
@@ -357,7 +357,7 @@ finish(struct cgn_tap *t, const struct rte_mbuf *m, bool is_own)
 		r->fate = CGN_TAP_HELD;
 	if ((r->fate == CGN_TAP_PASSED && t->is_passed) || !is_of_external(ask, r, false))
 		return;
-	if (r->fate == CGN_TAP_HELD)
+	if (r->fate == CGN_TAP_HELD && !r->is_punted)
 		cgn_tap_held_keep(&t->held, m, r, t->e->now);
 	if (has_verdict(ask, r->verdict))
 		write_record(t);
@@ -381,16 +381,6 @@ step(struct cgn_tap *t, uint16_t port, struct rte_mbuf *m, const struct cgn_pktm
 	finish(t, m, msg != NULL && msg->op == CGN_PKT_HAIRPIN && msg->verdict == CGN_V_NONE);
 }
 
-/* A buffer that comes again does not hold the packet of before any more. */
-static void
-forget_held(struct cgn_tap *t, const struct rte_mbuf *m)
-{
-	struct cgn_tap_held_entry *h = cgn_tap_held_find(&t->held, m);
-
-	if (h != NULL)
-		cgn_tap_held_free(&t->held, h);
-}
-
 void
 cgn_tap_rx(struct cgn_tap *t, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
 {
@@ -398,7 +388,7 @@ cgn_tap_rx(struct cgn_tap *t, uint16_t port, struct rte_mbuf **m, uint16_t n, cg
 
 	cgn_context_set_now(t->e, now);
 	for (uint16_t i = 0; i < n && is_open(t); i++) {
-		forget_held(t, m[i]);
+		cgn_tap_held_forget(&t->held, m[i]);
 		if (!prepare(t, CGN_TAP_RECEIVED, port, m[i]))
 			continue;
 		if (i > first) {
@@ -425,7 +415,7 @@ cgn_tap_pktmsgs(struct cgn_tap *t, const struct cgn_pktmsg *msgs, unsigned int n
 		const struct cgn_pktmsg *msg = &msgs[i];
 		enum cgn_tap_entry entry = msg->op == CGN_PKT_RX ? CGN_TAP_HANDED : CGN_TAP_HAIRPIN;
 
-		forget_held(t, msg->m);
+		cgn_tap_held_forget(&t->held, msg->m);
 		if ((msg->op != CGN_PKT_RX && msg->op != CGN_PKT_HAIRPIN) ||
 				!prepare(t, entry, msg->port, msg->m))
 			continue;
@@ -444,18 +434,33 @@ cgn_tap_pktmsgs(struct cgn_tap *t, const struct cgn_pktmsg *msgs, unsigned int n
 
 /* --- the rest of a turn ---------------------------------------------------------------------- */
 
+/* The records of packets that the engine holds for a neighbour now. Their buffers are in use. */
+static unsigned int
+list_waiting(struct cgn_tap *t, const struct cgn_cmd_neigh *cmd,
+		struct cgn_tap_held_entry *waits[CGN_NEIGH_HOLD])
+{
+	const struct cgn_neighs *neighs = &t->e->out.neighs;
+	const struct cgn_neigh *n = &neighs->at[cgn_neighs_find(neighs, cmd->port, &cmd->addr)];
+	unsigned int found = 0;
+
+	for (unsigned int i = 0; i < n->n_held; i++) {
+		waits[found] = cgn_tap_held_find(&t->held, n->held[i]);
+		found += waits[found] != NULL;
+	}
+	return found;
+}
+
 void
 cgn_tap_cmd(struct cgn_tap *t, const struct cgn_cmd *cmd, struct cgn_evt *reply, cgn_tick now)
 {
-	const struct cgn_cmd_neigh *n = &cmd->u.neigh;
-	struct cgn_tap_held_entry *h;
+	struct cgn_tap_held_entry *waits[CGN_NEIGH_HOLD];
+	unsigned int n = 0;
 
-	note_before(t);
+	if (cmd->op == CGN_CMD_NEIGH_DEL)
+		n = list_waiting(t, &cmd->u.neigh, waits);
 	cgn_engine_cmd(t->e, cmd, reply, now);
-	if (cmd->op != CGN_CMD_NEIGH_DEL || rose(t, CGN_V_NEIGH_FAILED) == 0)
-		return;
-	while ((h = cgn_tap_held_waiting(&t->held, &n->addr, n->port)) != NULL)
-		tell_later(t, h, CGN_V_NEIGH_FAILED, NULL, 0);
+	for (unsigned int i = 0; i < n; i++)
+		tell_later(t, waits[i], CGN_V_NEIGH_FAILED, NULL, 0);
 }
 
 bool

@@ -7,14 +7,18 @@
 
 #include <string.h>
 
-#include <rte_common.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
 
-static bool
-is_same_ip(const struct cgn_ip *a, const struct cgn_ip *b)
+/* No device has such a number, and it is not RTE_MBUF_PORT_INVALID. */
+#define MARK 0xff00u
+static_assert(RTE_MAX_ETHPORTS <= MARK && MARK + CGN_TAP_HELD_MAX < RTE_MBUF_PORT_INVALID,
+		"a mark is no port");
+
+static uint16_t
+mark_of(const struct cgn_tap_held *h, const struct cgn_tap_held_entry *e)
 {
-	if (a->is_ip6 != b->is_ip6)
-		return false;
-	return a->is_ip6 ? memcmp(&a->ip6, &b->ip6, sizeof(a->ip6)) == 0 : a->ip4 == b->ip4;
+	return (uint16_t)(MARK + (unsigned int)(e - h->at));
 }
 
 /* A free place, or that of the oldest record. */
@@ -37,7 +41,7 @@ take_place(struct cgn_tap_held *h)
 }
 
 void
-cgn_tap_held_keep(struct cgn_tap_held *h, const struct rte_mbuf *m, const struct cgn_tap_record *r,
+cgn_tap_held_keep(struct cgn_tap_held *h, struct rte_mbuf *m, const struct cgn_tap_record *r,
 		cgn_tick now)
 {
 	struct cgn_tap_held_entry *e = take_place(h);
@@ -45,6 +49,7 @@ cgn_tap_held_keep(struct cgn_tap_held *h, const struct rte_mbuf *m, const struct
 	struct cgn_tap_frame *f = (void *)(copy + 1);
 	uint32_t size = r->head.size < CGN_TAP_HELD_SIZE ? r->head.size : CGN_TAP_HELD_SIZE;
 
+	m->port = mark_of(h, e);
 	e->m = m;
 	e->since = now;
 	memcpy(copy, r, size);
@@ -57,14 +62,34 @@ cgn_tap_held_keep(struct cgn_tap_held *h, const struct rte_mbuf *m, const struct
 	copy->head.size = (uint32_t)sizeof(*copy) + f->size;
 }
 
-struct cgn_tap_held_entry *
-cgn_tap_held_find(struct cgn_tap_held *h, const struct rte_mbuf *m)
+static struct cgn_tap_held_entry *
+look_up(struct cgn_tap_held *h, const struct rte_mbuf *m)
 {
 	for (unsigned int i = 0; h->n > 0 && i < CGN_TAP_HELD_MAX; i++) {
 		if (h->at[i].m == m)
 			return &h->at[i];
 	}
 	return NULL;
+}
+
+struct cgn_tap_held_entry *
+cgn_tap_held_find(struct cgn_tap_held *h, const struct rte_mbuf *m)
+{
+	struct cgn_tap_held_entry *e = look_up(h, m);
+
+	if (e == NULL || m->port == mark_of(h, e))
+		return e;
+	cgn_tap_held_free(h, e);
+	return NULL;
+}
+
+void
+cgn_tap_held_forget(struct cgn_tap_held *h, const struct rte_mbuf *m)
+{
+	struct cgn_tap_held_entry *e = look_up(h, m);
+
+	if (e != NULL)
+		cgn_tap_held_free(h, e);
 }
 
 static bool
@@ -80,19 +105,6 @@ cgn_tap_held_sibling(struct cgn_tap_held *h, const struct cgn_tap_record *r)
 {
 	for (unsigned int i = 0; h->n > 0 && r->is_fragment && i < CGN_TAP_HELD_MAX; i++) {
 		if (h->at[i].m != NULL && is_sibling(cgn_tap_held_record(&h->at[i]), r))
-			return &h->at[i];
-	}
-	return NULL;
-}
-
-struct cgn_tap_held_entry *
-cgn_tap_held_waiting(struct cgn_tap_held *h, const struct cgn_ip *hop, uint16_t port)
-{
-	for (unsigned int i = 0; h->n > 0 && i < CGN_TAP_HELD_MAX; i++) {
-		const struct cgn_tap_record *r = cgn_tap_held_record(&h->at[i]);
-
-		if (h->at[i].m != NULL && !r->is_fragment && r->hop.port == port &&
-				is_same_ip(&r->hop.addr, hop))
 			return &h->at[i];
 	}
 	return NULL;

@@ -5,6 +5,8 @@
 #include "tests/support/tapfix.h"
 #include "tests/support/wirefix.h"
 
+#include <stdlib.h>
+
 static void
 ask_all(struct fx *fx)
 {
@@ -188,6 +190,38 @@ next_hop_that_does_not_answer_is_told_later(void)
 	r = the_record(fx, CGN_V_NEIGH_FAILED);
 	CU_ASSERT_EQUAL(r->entry, CGN_TAP_LATER);
 	CU_ASSERT_EQUAL(r->from.in.port, RTE_BE16(5000));
+	fx_free(fx);
+}
+
+/* G-DAY-22: the engine gives a packet up that has waited for too long, and the next one waits for the same next hop. The
+ * answer for this one is not told of the other one. */
+static void
+packet_that_was_given_up_is_not_told_again(void)
+{
+	struct fx *fx = fx_new();
+	struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_DEL };
+	const struct cgn_tap_record *r;
+	struct rte_mbuf *second;
+	struct cgn_evt reply;
+	uint32_t number;
+
+	fx->no_resolve = fx->single_worker = true;
+	fx_start(fx);
+	ask_all(fx);
+	second = pg_udp(fx->mp, H1, 5001, P1, 53, 8);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	fx_advance_s(fx, 12);
+	fx_inside(fx, second);
+	r = tapfix_next(fx);
+	CU_ASSERT_EQUAL(r->from.in.port, RTE_BE16(5000));
+	r = tapfix_next(fx);
+	CU_ASSERT_EQUAL(r->fate, CGN_TAP_HELD);
+	number = r->number;
+	cmd.u.neigh = (struct cgn_cmd_neigh){ .addr = { .ip4 = pg_addr(R1) }, .port = FX_OUTSIDE };
+	fx_cmd(fx, 0, &cmd, &reply);
+	r = the_record(fx, CGN_V_NEIGH_FAILED);
+	CU_ASSERT_EQUAL(r->number, number);
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
 	fx_free(fx);
 }
 
@@ -547,11 +581,62 @@ filter_chooses_frames(void)
 	fx_free(fx);
 }
 
+/* G-DAY-26: the buffer of a packet that was held and given up has a packet that cgnd makes itself. That is another packet. */
+static void
+buffer_that_is_used_again_is_another_packet(void)
+{
+	/* ip proto \icmp or udp dst port X: ldb [23]; jeq 1; ldh [36]; jeq X */
+	struct bpf_insn code[] = {
+		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 23 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 1 },
+		{ BPF_LD | BPF_H | BPF_ABS, 0, 0, 36 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0 },
+		{ BPF_RET | BPF_K, 0, 0, 1 },
+		{ BPF_RET | BPF_K, 0, 0, 0 },
+	};
+	struct fx *fx = fx_new();
+	struct cgn_tap_ask ask = capture_all();
+	const struct cgn_tap_record *r;
+	struct rte_mbuf *expired, **all;
+	struct fx_ep x, y;
+	unsigned int n = 0;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 5000);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	y = fx_map_udp(fx, H2, 5000);
+	code[3].k = y.port;
+	CU_ASSERT_TRUE(cgn_tap_filter_check(code, RTE_DIM(code)));
+	ask.filter = code;
+	fx->no_resolve = true;
+	tapfix_start(fx, &ask);
+	expired = with_ttl(pg_udp(fx->mp, H1, 5000, P1, 53, 8), 1);
+	fx_udp_in(fx, P1, 53, y.addr, y.port);
+	expect_frame(fx, FX_OUTSIDE, CGN_V_NONE);
+	/* All other buffers are taken. So when the packet is given up, the engine has only its buffer for the error. */
+	all = calloc(rte_mempool_avail_count(fx->mp) + 1, sizeof(struct rte_mbuf *));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(all);
+	while ((all[n] = rte_pktmbuf_alloc(fx->mp)) != NULL)
+		n++;
+	fx_advance_s(fx, 12);
+	fx_inside(fx, expired);
+	rte_pktmbuf_free_bulk(all, n);
+	free(all);
+	r = tapfix_next(fx);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	CU_ASSERT_EQUAL(r->entry, CGN_TAP_LEFT);
+	CU_ASSERT_EQUAL(r->port, FX_INSIDE);
+	CU_ASSERT_PTR_NULL(tapfix_next(fx));
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(first_packet_outwards_shows_the_mapping_that_it_makes),
 	CU_TEST_ROW(packet_inwards_shows_whose_mapping_it_meets),
 	CU_TEST_ROW(drops_show_their_verdicts_and_the_errors_that_are_sent),
 	CU_TEST_ROW(next_hop_that_does_not_answer_is_told_later),
+	CU_TEST_ROW(packet_that_was_given_up_is_not_told_again),
 	CU_TEST_ROW(fragments_are_told_of_with_their_datagram),
 	CU_TEST_ROW(questions_choose_packets),
 	CU_TEST_ROW(records_are_bounded),
@@ -562,6 +647,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(capture_is_of_a_subscriber_or_a_verdict),
 	CU_TEST_ROW(capture_has_held_packets_once),
 	CU_TEST_ROW(filter_chooses_frames),
+	CU_TEST_ROW(buffer_that_is_used_again_is_another_packet),
 };
 
 CU_MAIN("scn_tap", tests)
