@@ -6,6 +6,7 @@
 #include "dataplane/eal.h"
 
 #include "dataplane/device/port.h"
+#include "dataplane/eal_fault.h"
 #include "shared/log.h"
 #include "shared/runtimedir.h"
 
@@ -291,19 +292,71 @@ refuse_eal_arg(int err)
 	return -err;
 }
 
+/* Where a word of the user is from. */
+static const char *
+source_of(const struct said *said, size_t i)
+{
+	return i < said->conf->n_eal ? "`eal` of the configuration" : "the arguments behind \"--\"";
+}
+
+/* Name the word of the user that EAL does not understand, if it can be found. @return -EINVAL */
+static int
+refuse_word(const struct cgn_eal_args *args, const struct said *said)
+{
+	const size_t n = said->conf->n_eal + (size_t)said->n_user;
+	char *const *words = args->argv + args->argc - n;
+	const size_t i = cgn_eal_fault_find(words, n);
+	const bool has_value = i + 1 < n && words[i + 1][0] != '-';
+
+	if (i == n) {
+		CGN_LOG(EAL_FAILED,
+				"EAL does not start: %s; it says why above; look at `eal` of the configuration",
+				rte_strerror(EINVAL));
+		return -EINVAL;
+	}
+	CGN_LOG(EAL_FAILED, "EAL does not start: %s has a wrong argument: \"%s%s%s\"",
+			source_of(said, i), words[i], has_value ? " " : "",
+			has_value ? words[i + 1] : "");
+	return -EINVAL;
+}
+
+/* EAL takes no notice of words that belong to no option. @param n_used  arguments that it has used */
+static int
+refuse_rest(const struct cgn_eal_args *args, const struct said *said, char *const *sorted,
+		int n_used)
+{
+	const size_t n = said->conf->n_eal + (size_t)said->n_user;
+	char *const *words = args->argv + args->argc - n;
+	size_t i = 0;
+
+	if (n_used + 1 >= args->argc)
+		return 0;
+	while (i < n && words[i] != sorted[n_used + 1])
+		i++;
+	CGN_LOG(EAL_FAILED, "EAL does not start: %s has a word that belongs to no option: \"%s\"",
+			source_of(said, i), sorted[n_used + 1]);
+	return -EINVAL;
+}
+
 /* Start EAL. It gets a copy of the arguments, because rte_eal_init() sorts its argv. It keeps no pointer
  * into it. */
 static int
-init(const struct cgn_eal_args *args)
+init(const struct cgn_eal_args *args, const struct said *said)
 {
 	char *argv[CGN_EAL_ARGS_MAX + 1];
+	int n_used;
 
 	memcpy(argv, args->argv, sizeof(argv));
 	for (int i = 0; i < args->argc; i++)
 		CGN_LOG(EAL_ARGUMENT, "EAL argument %d: %s", i, argv[i]);
 	rte_errno = 0;
-	if (rte_eal_init(args->argc, argv) < 0)
-		return refuse_eal_arg(rte_errno);
+	n_used = rte_eal_init(args->argc, argv);
+	if (n_used < 0)
+		return rte_errno == EINVAL ? refuse_word(args, said) : refuse_eal_arg(rte_errno);
+	if (refuse_rest(args, said, argv, n_used) < 0) {
+		cgn_eal_stop();
+		return -EINVAL;
+	}
 	if (rte_pdump_init() < 0)
 		CGN_LOG(DUMPCAP_UNAVAILABLE, "dpdk-dumpcap will not work, use cgnctl capture: %s",
 				rte_strerror(rte_errno));
@@ -313,6 +366,7 @@ init(const struct cgn_eal_args *args)
 int
 cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 {
+	const struct said said = { .conf = conf, .n_user = n_user, .user = user };
 	struct cgn_eal_host host;
 	struct cgn_eal_args args;
 	int ret;
@@ -330,7 +384,7 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 	if (args.no_hugepages)
 		CGN_LOG(NO_HUGEPAGES,
 				"no free hugepages or no hugetlbfs mounted: EAL takes ordinary memory");
-	ret = init(&args);
+	ret = init(&args, &said);
 	cgn_eal_args_fini(&args);
 	return ret;
 }

@@ -234,6 +234,80 @@ list_of_runtime_directories_does_not_keep_eal_from_starting(void)
 	stop_other(&o);
 }
 
+/* What cgnd logs last, when it is started with words that EAL does not understand. */
+static void
+expect_refused(size_t n_eal, char *const *eal, int n_user, char *const *user, const char *expected)
+{
+	struct cgn_conf conf = conf_of(1);
+	char said[16384], name[32];
+	size_t len = 0;
+	int fds[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	snprintf(name, sizeof(name), "test_eal_word_%d", getpid());
+	conf.telemetry_prefix = name;
+	conf.eal = (char **)(uintptr_t)eal;
+	conf.n_eal = n_eal;
+	CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
+	pid = fork();
+	CU_ASSERT_FATAL(pid >= 0);
+	if (pid == 0) {
+		FILE *log = fdopen(fds[1], "w");
+		int ret;
+
+		rte_openlog_stream(log);
+		ret = cgn_eal_start(&conf, n_user, user);
+		fclose(log);
+		_exit(ret == -EINVAL ? 0 : 1);
+	}
+	close(fds[1]);
+	while ((n = read(fds[0], said + len, sizeof(said) - 1 - len)) > 0)
+		len += (size_t)n;
+	close(fds[0]);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
+	said[len] = '\0';
+	CU_ASSERT_TRUE(len >= strlen(expected));
+	if (len >= strlen(expected) && strcmp(said + len - strlen(expected), expected) != 0)
+		printf("\n%s\n", said);
+	if (len >= strlen(expected))
+		CU_ASSERT_STRING_EQUAL(said + len - strlen(expected), expected);
+}
+
+#define FAILED     "cgnd: error eal-failed: EAL does not start: "
+#define WORD(text) ((char[]){ text })
+
+/* EAL prints a hundred lines of help. The last line of cgnd says where the wrong word is. */
+static void
+word_that_eal_does_not_understand_is_named(void)
+{
+	char *const option[] = { WORD("--no-huge"), WORD("-m"), WORD("64"), WORD("--frob"),
+		WORD("--no-pci") };
+	char *const value[] = { WORD("--no-huge"), WORD("-n"), WORD("lots") };
+	char *const in_one[] = { WORD("--no-huge"), WORD("--iova-mode=odd"), WORD("-v") };
+	char *const together[] = { WORD("--no-huge"), WORD("--proc-type=odd") };
+	char *const no_option[] = { WORD("--no-huge"), WORD("-m"), WORD("64"), WORD("no-pci"),
+		WORD("--no-telemetry") };
+
+	expect_refused(5, option, 0, NULL,
+			FAILED "`eal` of the configuration has a wrong argument: \"--frob\"\n");
+	expect_refused(3, value, 0, NULL,
+			FAILED "`eal` of the configuration has a wrong argument: \"-n lots\"\n");
+	expect_refused(3, in_one, 0, NULL,
+			FAILED
+			"`eal` of the configuration has a wrong argument: \"--iova-mode=odd\"\n");
+	expect_refused(1, value, 2, value + 1,
+			FAILED "the arguments behind \"--\" has a wrong argument: \"-n lots\"\n");
+	/* EAL looks at this one when it has read all. */
+	expect_refused(2, together, 0, NULL,
+			FAILED
+			"Invalid argument; it says why above; look at `eal` of the configuration\n");
+	expect_refused(5, no_option, 0, NULL,
+			FAILED
+			"`eal` of the configuration has a word that belongs to no option: \"no-pci\"\n");
+}
+
 /* Last in the table: a process starts EAL once. */
 static void
 second_process_of_one_prefix_is_told_what_must_differ(void)
@@ -276,6 +350,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(only_configured_nics_are_allowed),
 	CU_TEST_ROW(too_many_arguments_are_refused),
 	CU_TEST_ROW(list_of_runtime_directories_does_not_keep_eal_from_starting),
+	CU_TEST_ROW(word_that_eal_does_not_understand_is_named),
 	CU_TEST_ROW(second_process_of_one_prefix_is_told_what_must_differ),
 };
 CU_MAIN("eal", tests)

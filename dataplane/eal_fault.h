@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_EAL_FAULT_H
+#define CGN_EAL_FAULT_H
+
+/**
+ * @file
+ * Finds the argument that EAL does not understand. EAL itself prints all its options then, and the argument far above.
+ */
+
+#include <stddef.h>
+
+/**
+ * Find the first word of @p words that EAL does not take, as an option or as the value of one. Call it only after EAL has
+ * refused them: it lets child processes try.
+ *
+ * @return its index, or that of its option; n: EAL takes each of them by itself, or nobody could try
+ */
+size_t cgn_eal_fault_find(char *const *words, size_t n);
+
+#endif /* CGN_EAL_FAULT_H */
