@@ -480,6 +480,47 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_change_commit(&c->change, conf, cgn_loop_now_ms());
 }
 
+/* What takes packets and events of the workers. */
+static int
+control_create_links(struct cgn_control *c, const struct cgn_resolver_cfg *cfg)
+{
+	int ret = cgn_dpclient_create(&c->client, c->planes, cfg->timers);
+
+	if (ret == 0)
+		ret = cgn_resolver_create(&c->resolver, cfg);
+	if (ret == 0)
+		ret = cgn_ip_responder_create(
+				&c->responder, c->conf, cfg->macs, cfg->seed, &responder_ops, c);
+	if (ret == 0)
+		ret = cgn_loop_add_fd(c->loop, c->planes->wake_fd, woken, c);
+	return ret;
+}
+
+/* What serves clients and operators; it uses the links. */
+static int
+control_create_services(struct cgn_control *c, uint32_t seed)
+{
+	struct cgn_timerq *timers = cgn_loop_timers(c->loop);
+	int ret = start_portmap(c);
+
+	if (ret == 0)
+		ret = control_create_host(c, seed);
+	if (ret == 0)
+		ret = create_port_watch(c);
+	if (ret == 0)
+		ret = control_create_alarms(c);
+	if (ret == 0)
+		ret = cgn_loads_create(
+				&c->loads, c->planes, timers, rte_get_tsc_hz(), cgn_loop_now_ms());
+	if (ret == 0)
+		ret = control_create_drains(c);
+	if (ret == 0)
+		ret = cgn_tapper_create(&c->tapper, c->planes, c->client, timers);
+	if (ret == 0)
+		ret = cgn_detlog_create(&c->detlog, c->conf, timers, cgn_loop_now_ms());
+	return ret;
+}
+
 int
 cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		const struct cgn_planes *planes)
@@ -508,31 +549,9 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		goto fail;
 	c->seed = cfg.seed;
 	cfg.timers = cgn_loop_timers(c->loop);
-	ret = cgn_dpclient_create(&c->client, planes, cfg.timers);
+	ret = control_create_links(c, &cfg);
 	if (ret == 0)
-		ret = cgn_resolver_create(&c->resolver, &cfg);
-	if (ret == 0)
-		ret = cgn_ip_responder_create(
-				&c->responder, conf, macs, cfg.seed, &responder_ops, c);
-	if (ret == 0)
-		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
-	if (ret == 0)
-		ret = start_portmap(c);
-	if (ret == 0)
-		ret = control_create_host(c, cfg.seed);
-	if (ret == 0)
-		ret = create_port_watch(c);
-	if (ret == 0)
-		ret = control_create_alarms(c);
-	if (ret == 0)
-		ret = cgn_loads_create(
-				&c->loads, planes, cfg.timers, rte_get_tsc_hz(), cgn_loop_now_ms());
-	if (ret == 0)
-		ret = control_create_drains(c);
-	if (ret == 0)
-		ret = cgn_tapper_create(&c->tapper, planes, c->client, cfg.timers);
-	if (ret == 0)
-		ret = cgn_detlog_create(&c->detlog, conf, cfg.timers, cgn_loop_now_ms());
+		ret = control_create_services(c, cfg.seed);
 	if (ret < 0)
 		goto fail;
 	cgn_control_change_join(c);

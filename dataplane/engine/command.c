@@ -436,6 +436,32 @@ command_records(struct cgn_engine *e, const struct cgn_cmd_records *cmd)
 	cgn_nat_set_records(&e->nat, door);
 }
 
+/* A command that reads tables. */
+static int
+command_read(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply)
+{
+	if (cmd->op == CGN_CMD_READ_MAPPINGS)
+		return read_mappings(e, &cmd->u.read, &reply->u.read);
+	if (cmd->op == CGN_CMD_READ_SUBSCRIBERS)
+		return read_subscribers(e, &cmd->u.read, &reply->u.read);
+	if (cmd->op == CGN_CMD_READ_DRAINS)
+		return read_drains(e, &cmd->u.read, &reply->u.read);
+	return cmd->op == CGN_CMD_WHO ? command_who(e, &cmd->u.read)
+				      : command_subscriber(e, &cmd->u.read);
+}
+
+/* A command of the state that is kept over a restart. */
+static int
+command_state(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply)
+{
+	if (cmd->op == CGN_CMD_STATE_SAVE)
+		return cgn_keep_save(e, &cmd->u.state, &reply->u.state);
+	if (cmd->op == CGN_CMD_STATE_LOAD)
+		return cgn_keep_load(e, &cmd->u.state, &reply->u.state);
+	cgn_keep_loaded(e);
+	return 0;
+}
+
 void
 cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply)
 {
@@ -461,47 +487,33 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		/* Pools and groups keep their places in a reload, so tables that refer to them stay valid. */
 		cgn_swap_run(e, cmd->u.snapshot);
 		break;
-	case CGN_CMD_PING:
-		break;
 	case CGN_CMD_QUIESCE:
 		e->nat.quiesced = true;
-		break;
-	case CGN_CMD_READ_MAPPINGS:
-		reply->ret = read_mappings(e, &cmd->u.read, &reply->u.read);
 		break;
 	case CGN_CMD_CLEAR:
 		reply->ret = cgn_clear_some(e, &cmd->u.read, &reply->u.clear);
 		break;
-	case CGN_CMD_READ_SUBSCRIBERS:
-		reply->ret = read_subscribers(e, &cmd->u.read, &reply->u.read);
-		break;
-	case CGN_CMD_READ_DRAINS:
-		reply->ret = read_drains(e, &cmd->u.read, &reply->u.read);
-		break;
 	case CGN_CMD_REFUSED:
 		reply->ret = command_count_refused(e, &cmd->u.refused);
 		break;
+	case CGN_CMD_READ_MAPPINGS:
+	case CGN_CMD_READ_SUBSCRIBERS:
+	case CGN_CMD_READ_DRAINS:
 	case CGN_CMD_WHO:
-		reply->ret = command_who(e, &cmd->u.read);
-		break;
-	case CGN_CMD_PAUSE:
-		break; /* engine.c does it */
-	case CGN_CMD_TAP:
-		break; /* worker.c does it */
 	case CGN_CMD_SUBSCRIBER:
-		reply->ret = command_subscriber(e, &cmd->u.read);
+		reply->ret = command_read(e, cmd, reply);
 		break;
 	case CGN_CMD_RECORDS:
 		command_records(e, &cmd->u.records);
 		break;
 	case CGN_CMD_STATE_SAVE:
-		reply->ret = cgn_keep_save(e, &cmd->u.state, &reply->u.state);
-		break;
 	case CGN_CMD_STATE_LOAD:
-		reply->ret = cgn_keep_load(e, &cmd->u.state, &reply->u.state);
-		break;
 	case CGN_CMD_STATE_LOADED:
-		cgn_keep_loaded(e);
+		reply->ret = command_state(e, cmd, reply);
+		break;
+	case CGN_CMD_PING:
+	case CGN_CMD_PAUSE: /* engine.c does it */
+	case CGN_CMD_TAP:   /* worker.c does it */
 		break;
 	default:
 		reply->ret = -EINVAL;
