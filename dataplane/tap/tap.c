@@ -224,6 +224,7 @@ capture_left(struct cgn_tap *t, uint16_t port, struct rte_mbuf *m, uint8_t v)
 		return;
 	r = begin(t, CGN_TAP_LEFT, port);
 	r->verdict = v;
+	cgn_tap_look_left(t->e, m, t->copy, r);
 	f = cgn_tap_build_frame(&t->build, m, port, ask->snap);
 	f->is_sent = true;
 	f->is_wanted = true;

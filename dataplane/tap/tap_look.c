@@ -289,6 +289,48 @@ cgn_tap_look_before(const struct cgn_engine *e, const struct rte_mbuf *m, uint8_
 	follow_mapping(e, r);
 }
 
+/* The group of a mapping's subscriber. */
+static void
+note_group_of(const struct cgn_engine *e, const struct cgn_tap_mapping *t, struct cgn_tap_record *r)
+{
+	if (t->realm == 0)
+		note_group(r, cgn_subscribers_group4(e->nat.subs, t->in.addr));
+	else if (e->tunnel != NULL)
+		note_group(r,
+				cgn_subscribers_group6(
+						e->nat.subs, &e->tunnel->wires.at[t->realm].b4));
+}
+
+void
+cgn_tap_look_left(const struct cgn_engine *e, const struct rte_mbuf *m, uint8_t *copy,
+		struct cgn_tap_record *r)
+{
+	/* The endpoint that is translated: outside it is the source, inside the destination. */
+	const bool is_outside = r->side == CGN_SIDE_OUTSIDE;
+	struct cgn_tap_mapping *t = is_outside ? &r->to : &r->from;
+	struct cgn_pkt_port port = e->out.ports[r->port];
+	struct rte_mbuf c;
+	struct cgn_pkt p = { .m = &c, .port = r->port, .side = r->side };
+	bool is_error;
+
+	if (e->conf->softwire.role == CGN_SOFTWIRE_B4 || !copy_packet(m, copy, &c) ||
+			m->pkt_len < sizeof(struct rte_ether_hdr))
+		return;
+	/* The parser takes what comes for cgnd. This frame is for somebody else. */
+	port.mac = rte_pktmbuf_mtod(&c, const struct rte_ether_hdr *)->dst_addr;
+	if (cgn_parse(&p, &port) != CGN_V_NONE || p.kind == CGN_PK_ARP || p.kind == CGN_PK_IP6 ||
+			!key_of(&p, is_outside, is_outside ? &t->ext : &t->in, &is_error))
+		return;
+	if (is_outside)
+		look_to(e, t, CGN_TAP_FOUND);
+	else
+		look_from(e, t, CGN_TAP_FOUND);
+	if (t->found == CGN_TAP_FOUND)
+		note_group_of(e, t, r);
+	else
+		*t = (struct cgn_tap_mapping){ .found = CGN_TAP_NOT_SOUGHT };
+}
+
 void
 cgn_tap_look_after(const struct cgn_engine *e, struct cgn_tap_record *r)
 {

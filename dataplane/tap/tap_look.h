@@ -24,7 +24,17 @@
 void cgn_tap_look_before(const struct cgn_engine *e, const struct rte_mbuf *m, uint8_t *copy,
 		struct cgn_tap_record *r);
 
-/** After that: note the mappings that the packet has made, and where it went. */
+/**
+ * For a frame that leaves, and whose packet was not looked at when it came: the mapping that it was translated by, and its
+ * group. A frame with IPv6, or of a fragment that is not the first one, gets none.
+ *
+ * @param copy  CGN_TAP_COPY_MAX octets
+ * @param[in,out] r  its port and side are set
+ */
+void cgn_tap_look_left(const struct cgn_engine *e, const struct rte_mbuf *m, uint8_t *copy,
+		struct cgn_tap_record *r);
+
+/** After cgn_tap_look_before(), when the engine has returned: note the mappings that the packet has made, and where it went. */
 void cgn_tap_look_after(const struct cgn_engine *e, struct cgn_tap_record *r);
 
 #endif /* CGN_TAP_LOOK_H */

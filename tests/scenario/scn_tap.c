@@ -554,6 +554,69 @@ capture_has_held_packets_once(void)
 	fx_free(fx);
 }
 
+/* G-DAY-26: a frame that is captured only where it leaves has the mapping, too. */
+static void
+frame_that_leaves_shows_its_mapping(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000);
+	struct cgn_tap_ask ask = capture_all();
+	const struct cgn_ep4 in = ep(H1, 5000, CGN_PROTO_UDP);
+	const struct cgn_ep4 ext = ep(x.addr, x.port, CGN_PROTO_UDP);
+	const struct cgn_tap_record *r;
+	struct rte_mbuf *about;
+
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	ask.port = FX_OUTSIDE;
+	tapfix_start(fx, &ask);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	r = the_record(fx, CGN_V_OUT);
+	CU_ASSERT_EQUAL(r->entry, CGN_TAP_LEFT);
+	check_mapping(&r->to, CGN_TAP_FOUND, in, ext);
+	CU_ASSERT_STRING_EQUAL(r->group, fx->groups[0].name);
+	/* An ICMP error shows that of the packet that it quotes. */
+	about = pg_udp(fx->mp, P1, 53, H1, 5000, 8);
+	fx_inside(fx, pg_icmp_error(fx->mp, H1, P1, 3, 3, 0, about, 28));
+	rte_pktmbuf_free(about);
+	r = the_record(fx, CGN_V_OUT);
+	check_mapping(&r->to, CGN_TAP_FOUND, in, ext);
+
+	ask.port = FX_INSIDE;
+	tapfix_start(fx, &ask);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	r = the_record(fx, CGN_V_IN);
+	CU_ASSERT_EQUAL(r->entry, CGN_TAP_LEFT);
+	check_mapping(&r->from, CGN_TAP_FOUND, in, ext);
+	CU_ASSERT_STRING_EQUAL(r->group, fx->groups[0].name);
+	fx_free(fx);
+}
+
+/* G-DAY-26: behind a softwire the mapping tells of the home. */
+static void
+frame_that_leaves_shows_the_home(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+	struct cgn_tap_ask ask = capture_all();
+	const struct cgn_tap_record *r;
+	struct fx_ep x = wx_map(fx, B1, "192.168.1.5", 5000);
+
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	ask.port = FX_OUTSIDE;
+	tapfix_start(fx, &ask);
+	wx_udp(fx, B1, "192.168.1.5", 5000, P1, 53);
+	r = the_record(fx, CGN_V_OUT);
+	check_mapping(&r->to, CGN_TAP_FOUND, ep("192.168.1.5", 5000, CGN_PROTO_UDP),
+			ep(x.addr, x.port, CGN_PROTO_UDP));
+	CU_ASSERT_NOT_EQUAL(r->to.realm, 0);
+	CU_ASSERT_STRING_EQUAL(r->group, fx->groups[0].name);
+	ask.port = FX_INSIDE;
+	tapfix_start(fx, &ask);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	r = the_record(fx, CGN_V_IN);
+	CU_ASSERT_EQUAL(r->from.found, CGN_TAP_NOT_SOUGHT);
+	fx_free(fx);
+}
+
 /* G-DAY-27 */
 static void
 filter_chooses_frames(void)
@@ -646,6 +709,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(capture_has_both_directions_of_a_port),
 	CU_TEST_ROW(capture_is_of_a_subscriber_or_a_verdict),
 	CU_TEST_ROW(capture_has_held_packets_once),
+	CU_TEST_ROW(frame_that_leaves_shows_its_mapping),
+	CU_TEST_ROW(frame_that_leaves_shows_the_home),
 	CU_TEST_ROW(filter_chooses_frames),
 	CU_TEST_ROW(buffer_that_is_used_again_is_another_packet),
 };
