@@ -57,6 +57,7 @@ struct cgn_tapper {
 	struct cgn_timerq *timers;
 	struct cgn_timer timer;
 	uint32_t last_id;
+	uint32_t gone_id;  /* the last one that nobody has read to its end */
 	struct session *s; /* NULL: none */
 };
 
@@ -244,9 +245,11 @@ tick(void *arg, uint64_t now_ms)
 		s->state = STUCK;
 		s->why = CGN_TAP_WHY_SILENT;
 	}
-	if (s->state == ENDED && (is_gone || s->id == NOBODY))
+	if (s->state == ENDED && (is_gone || s->id == NOBODY)) {
+		if (s->id != NOBODY)
+			t->gone_id = s->id;
 		session_free(t);
-	else
+	} else
 		(void)cgn_timerq_set(t->timers, &t->timer, now_ms + TICK_MS);
 }
 
@@ -357,7 +360,7 @@ cgn_tapper_read(struct cgn_tapper *t, uint32_t id, uint8_t *buf, size_t size, si
 	struct session *s = t->s;
 
 	if (s == NULL || s->id != id)
-		return -ENOENT;
+		return id == t->gone_id ? -ECONNABORTED : -ENOENT;
 	s->read_ms = now_ms;
 	if (s->out_at == s->out_n)
 		refill(s);

@@ -71,7 +71,8 @@ int cgn_tapper_filter(struct cgn_tapper *t, uint32_t id, const struct bpf_insn *
  * Read the next part of the stream.
  *
  * @param[out] n  octets; 0: there is nothing now
- * @return 0; -ENOENT: there is no such trace or capture, or the stream was read to its end
+ * @return 0; -ENOENT: there is no such trace or capture, or the stream was read to its end; -ECONNABORTED: it was the last
+ *   one, and ended because nobody had read it
  */
 int cgn_tapper_read(struct cgn_tapper *t, uint32_t id, uint8_t *buf, size_t size, size_t *n,
 		uint64_t now_ms);

@@ -77,6 +77,7 @@ cgn_telemetry_question_fail(struct cgn_telemetry_question *q, int ret)
 		{ -EUSERS, "the list of peers is full" },
 		{ -ETIMEDOUT, "a worker does not answer" },
 		{ -EALREADY, "a trace or a capture of packets runs already" },
+		{ -ECONNABORTED, "it has ended because it was not read for 5 s" },
 		{ -EBUSY, "the control thread does not answer" },
 		{ -ENOBUFS, CGN_CTL_BUSY },
 		{ -ESHUTDOWN, "cgnd is stopping" },

@@ -81,7 +81,7 @@ check "translated packets before and after, with the mapping" translated
 outside() {
 	captures --port outside0 --verdict out --count 3
 	fields frame.interface_name ip.src frame.comment
-	all '^outside0.198\.51\.100\.[0-7].out \(forwarded\)' "$work/fields"
+	all '^outside0.198\.51\.100\.[0-7].out \(forwarded\).*; group residential; mapping 100\.64\.0\.1[12]:' "$work/fields"
 }
 check "packets as they leave" outside
 
@@ -136,6 +136,55 @@ killed() {
 	retry captures --port inside0 --count 1
 }
 check "the file is whole even if cgnctl is killed" killed
+# in_the_middle COMMAND...: while another capture runs, which gets further packets afterwards
+in_the_middle() {
+	local n status=0
+	rm -f "$work/c.pcapng"
+	"$build/cgnctl" --prefix "$prefix" capture --port inside0 -w "$work/c.pcapng" --seconds 600 2>"$work/other" &
+	local capture=$!
+	retry has_some
+	"$@" || status=$?
+	n=$(packets)
+	retry has_more_than "$n"
+	kill -INT "$capture"
+	wait "$capture" || status=1
+	cat "$work/other"
+	return $status
+}
+packets() {
+	tshark -n -r "$work/c.pcapng" 2>/dev/null | wc -l
+}
+has_more_than() {
+	[ "$(packets)" -gt "$1" ]
+}
+second() {
+	echo old >"$work/old"
+	says "runs already" 1 "$build/cgnctl" --prefix "$prefix" capture -w "$work/old"
+	[ "$(cat "$work/old")" = old ]
+}
+check "a second capture is refused, and leaves an older file alone" in_the_middle second
+reload() {
+	sed -i 's/mappings_per_s: 0/mappings_per_s: 5000/' "$work/cgnd.yaml"
+	# shellcheck disable=SC2046 # one process a word
+	kill -HUP $(ip netns pids "${id}cgn")
+	retry grep -w reloaded "$work/cgnd.log"
+}
+check "a capture goes on over a reload" in_the_middle reload
+suspended() {
+	local status=0
+	retry captures --port inside0 --count 1
+	"$build/cgnctl" --prefix "$prefix" capture --port inside0 -w "$work/c.pcapng" --seconds 600 2>"$work/other" &
+	local capture=$!
+	retry has_some
+	kill -STOP "$capture"
+	# It has ended when there is room for another one.
+	retry "$build/cgnctl" --prefix "$prefix" capture --port inside0 --count 1 -w "$work/next.pcapng"
+	kill -CONT "$capture"
+	wait "$capture" || status=$?
+	cat "$work/other"
+	[ $status -eq 1 ] && grep "it was not read for 5 s" "$work/other"
+}
+check "a capture that was suspended tells why it has ended" suspended
 none() {
 	says "0 packets in $work/c.pcapng" 0 "$build/cgnctl" --prefix "$prefix" capture --subscriber 100.64.99.99 --seconds 1 -w "$work/c.pcapng"
 	capinfos "$work/c.pcapng" | grep "Number of packets: *0$"

@@ -238,14 +238,21 @@ trace_ends_after_its_records_or_its_time(void)
 static void
 trace_that_nobody_reads_makes_room_for_the_next(void)
 {
+	char params[80];
+	json_int_t id;
+
 	begin();
-	(void)start(",seconds=3600");
+	id = start(",seconds=3600");
 	expect_error("do=start,mode=trace", "a trace or a capture of packets runs already");
 	pf_pass(CGN_TAPPER_SILENCE_MS + 400, 100);
 	look_at_doors();
 	CU_ASSERT_PTR_NULL(doors[0]);
+	/* Whoever comes back, such as a cgnctl that was suspended, hears why. */
+	ask_about("read", id, params);
+	expect_error(params, "it has ended because it was not read for 5 s");
 	(void)start("");
 	CU_ASSERT_PTR_NOT_NULL(doors[0]);
+	expect_error(params, "it has ended because it was not read for 5 s");
 	end();
 }
 
