@@ -28,6 +28,12 @@ cgn_episode_look(struct cgn_episode *e, uint64_t count, uint64_t now_ms, uint64_
 	return CGN_EPISODE_IS_OVER;
 }
 
+bool
+cgn_episode_is_on(const struct cgn_episode *e)
+{
+	return e->is_on;
+}
+
 uint64_t
 cgn_episode_refused(const struct cgn_episode *e)
 {

@@ -41,6 +41,9 @@ enum cgn_episode_news {
 enum cgn_episode_news
 cgn_episode_look(struct cgn_episode *e, uint64_t count, uint64_t now_ms, uint64_t quiet_ms);
 
+/** Whether it has begun and is not over. */
+bool cgn_episode_is_on(const struct cgn_episode *e);
+
 /** Refusals since the episode began. */
 uint64_t cgn_episode_refused(const struct cgn_episode *e);
 

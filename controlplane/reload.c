@@ -66,6 +66,7 @@ struct cgn_reload {
 	uint64_t rejected; /* of the file that was not confirmed; 0: none */
 	/* The change that is under way, and the requests that wait for its end. */
 	bool is_busy, is_closed;
+	bool is_late; /* it was logged that a worker does not have the configuration yet */
 	enum origin by;
 	uint32_t confirm_s;
 	struct cgn_reload_request *current; /* NULL: nobody waits for its end */
@@ -326,6 +327,9 @@ reload_released(void *arg)
 	if (r->control == NULL)
 		return;
 	r->old = NULL;
+	if (r->is_late)
+		CGN_LOG(WORKER_CAUGHT_UP, "all workers have the new configuration");
+	r->is_late = false;
 	reload_discard(r, old == r->before ? NULL : old, r->old_snapshot);
 	r->old_snapshot = NULL;
 	reload_go_on(r, cgn_loop_now_ms());
@@ -350,7 +354,7 @@ reload_commit(struct cgn_reload *r, uint64_t now_ms)
 	if (is_fall_back) {
 		r->stats.fell_back++;
 		r->status.file_state = "not_confirmed";
-		CGN_LOG(FALL_BACK,
+		CGN_LOG(FELL_BACK,
 				"fell back to the configuration of before, the file differs file=%s",
 				r->path);
 	} else {
@@ -380,6 +384,15 @@ reload_telling(void *arg)
 	r->snapshot = NULL;
 }
 
+static void
+reload_say_late(struct cgn_reload *r, uint32_t worker)
+{
+	r->is_late = true;
+	CGN_LOG(WORKER_LATE,
+			"a worker does not reply, it takes the new configuration when it goes on worker=%" PRIu32,
+			worker);
+}
+
 /* The workers have decided. @param worker  the first one that does not reply */
 static void
 reload_decided(void *arg, int ret, uint32_t worker)
@@ -390,9 +403,7 @@ reload_decided(void *arg, int ret, uint32_t worker)
 		return;
 	if (ret == 0) {
 		if (worker != UINT32_MAX)
-			CGN_LOG(WORKER_LATE,
-					"a worker does not reply, it takes the new configuration when it goes on worker=%" PRIu32,
-					worker);
+			reload_say_late(r, worker);
 		reload_commit(r, cgn_loop_now_ms());
 		return;
 	}

@@ -65,23 +65,25 @@ cgn_log_init(unsigned int verbose)
 }
 
 static void
-log_text(uint32_t type, enum cgn_log_event event, const char *text)
+log_text(uint32_t type, enum cgn_log_event event, const char *about, const char *text)
 {
 	const struct cgn_log_event_row *row = cgn_log_event_row(event);
 	char head[CGN_LOG_HEAD_MAX], recent[CGN_LOG_RECENT_TEXT + 64];
 
 	rte_log(row->level, type, "%s%s\n", cgn_log_head_format(event, head), text);
 	snprintf(recent, sizeof(recent), "%s: %.*s", row->name, CGN_LOG_RECENT_TEXT, text);
-	cgn_log_recent_note(row->level, recent);
+	cgn_log_recent_note(event, about, recent);
 }
 
 void
-cgn_log_line(uint32_t type, enum cgn_log_event event, const char *format, ...)
+cgn_log_line(uint32_t type, enum cgn_log_event event, const char *about, const char *format, ...)
 {
 	char text[TEXT_MAX], *all = NULL;
 	va_list ap;
 	int len;
 
+	/* Also if --log-level hides the line: what is over must not look as if it lasted. */
+	cgn_log_recent_end(event, about);
 	if (!rte_log_can_log(type, cgn_log_event_row(event)->level))
 		return;
 	va_start(ap, format);
@@ -93,7 +95,7 @@ cgn_log_line(uint32_t type, enum cgn_log_event event, const char *format, ...)
 			all = NULL;
 		va_end(ap);
 	}
-	log_text(type, event, all == NULL ? text : all);
+	log_text(type, event, about, all == NULL ? text : all);
 	free(all);
 }
 

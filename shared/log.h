@@ -33,11 +33,18 @@
  * Log a line of an event: CGN_LOG(PORT_FAILED, "port does not start port=%s", name). The beginning (log_head.h) and the end
  * of the line are added. The event (log_event.h) tells how severe it is.
  */
-#define CGN_LOG(event, ...) cgn_log_line((uint32_t)log_type, CGN_EVENT_##event, __VA_ARGS__)
+#define CGN_LOG(event, ...) CGN_LOG_ABOUT(event, "", __VA_ARGS__)
 
-/** Print a line, and keep it if it is a warning or worse (log_recent.h). For CGN_LOG(). */
-void cgn_log_line(uint32_t type, enum cgn_log_event event, const char *format, ...)
-		__attribute__((format(printf, 3, 4)));
+/**
+ * The same for an event that begins or ends something that lasts, of which there may be several: CGN_LOG_ABOUT(LINK_DOWN,
+ * port, ...). An end is the end of what began with the same text @p about.
+ */
+#define CGN_LOG_ABOUT(event, about, ...) \
+	cgn_log_line((uint32_t)log_type, CGN_EVENT_##event, about, __VA_ARGS__)
+
+/** Print a line, and keep it if it is a warning or worse (log_recent.h). For CGN_LOG() and CGN_LOG_ABOUT(). */
+void cgn_log_line(uint32_t type, enum cgn_log_event event, const char *about, const char *format,
+		...) __attribute__((format(printf, 4, 5)));
 
 /**
  * Send logs to stderr and show more with each -v: 0 NOTICE, 1 INFO, 2 DEBUG. Call it before the EAL starts.

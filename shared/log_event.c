@@ -33,10 +33,18 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Report it with the log." },
 	ROW(WORKER_LATE, "worker-late", ERR)
 		.meaning = "A worker has not taken the new configuration in time. It takes it when it goes on.",
-		.action = "Look at `worker_stuck` of `cgnctl counters show`. Restart cgnd if the worker does not go on." },
+		.action = "Look at `worker_stuck` of `cgnctl counters show`. Restart cgnd if the worker does not go on.",
+		.lasts = true, .over = { CGN_EVENT_WORKER_CAUGHT_UP } },
+	ROW(WORKER_CAUGHT_UP, "worker-caught-up", NOTICE)
+		.meaning = "All workers have the new configuration.",
+		.action = "Nothing." },
 	ROW(WORKER_SILENT, "worker-silent", WARNING)
-		.meaning = "A worker does not reply to a command in time.",
-		.action = "Look whether its core is shared with other programs." },
+		.meaning = "A worker does not reply to a command in time. There is one line, however many commands wait.",
+		.action = "Look whether its core is shared with other programs.",
+		.lasts = true, .over = { CGN_EVENT_WORKER_REPLIES } },
+	ROW(WORKER_REPLIES, "worker-replies", NOTICE)
+		.meaning = "A worker that did not reply replies again.",
+		.action = "Nothing." },
 	ROW(SYSTEM_ERROR, "system-error", WARNING)
 		.meaning = "The kernel or a library refuses something that cgnd can do without for now.",
 		.action = "Read the reason. Report it if it comes back." },
@@ -47,11 +55,19 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "The run before has ended in a crash. The line tells what is lost.",
 		.action = "Look for a core dump, and report it." },
 	ROW(CRASH_MARK_MISSING, "crash-mark-missing", WARNING)
-		.meaning = "If cgnd crashes, the next start will not know what was lost.",
-		.action = "Make `runtime_dir` writable; give `export` a file, or cgnd a store." },
+		.meaning = "If cgnd crashes, the next start will not know what was lost, because there is no file for it, or it cannot be written. If the file could not be opened at the start, only a restart ends it.",
+		.action = "Make `runtime_dir` writable; give `export` a file, or cgnd a store.",
+		.lasts = true, .over = { CGN_EVENT_CRASH_MARK_KEPT } },
 	ROW(CRASH_MARK_FAILED, "crash-mark-failed", ERR)
-		.meaning = "The file that tells a crash from a stop cannot be used.",
-		.action = "Repair the file or its disk." },
+		.meaning = "The file that tells a crash from a stop cannot be used, so the next start will not notice a crash. cgnd tries it again when a reload moves it, and at the next start.",
+		.action = "Repair the file or its disk.",
+		.lasts = true, .over = { CGN_EVENT_CRASH_MARK_KEPT } },
+	ROW(CRASH_MARK_STALE, "crash-mark-stale", ERR)
+		.meaning = "The file that tells a crash from a stop was damaged, or could not be written at a stop: the start after it does not know, or takes the stop for a crash.",
+		.action = "Look at the disk of the file." },
+	ROW(CRASH_MARK_KEPT, "crash-mark-kept", NOTICE)
+		.meaning = "The file that tells a crash from a stop is written again.",
+		.action = "Nothing." },
 	ROW(CLOCK_SET, "clock-set", WARNING)
 		.meaning = "The wall clock was set by more than a moment. Times of records jump there.",
 		.action = "Run a time service such as chrony, which does not make steps." },
@@ -60,16 +76,19 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Nothing." },
 	ROW(PRIVILEGES_KEPT, "privileges-kept", ERR)
 		.meaning = "A thread still has capabilities that it does not need.",
-		.action = "Report it." },
+		.action = "Report it.",
+		.lasts = true },
 	ROW(RUNTIME_DIR_TAKEN, "runtime-dir-taken", ERR)
 		.meaning = "Another cgnd, whose process the line names, uses `runtime_dir`.",
 		.action = "Give each cgnd a `runtime_dir` of its own, or stop the other one." },
 	ROW(RUNTIME_DIR_UNUSABLE, "runtime-dir-unusable", WARNING)
 		.meaning = "`runtime_dir` cannot be made or written to.",
-		.action = "Make it, and give it to the user that runs cgnd." },
+		.action = "Make it, and give it to the user that runs cgnd.",
+		.lasts = true },
 	ROW(STORE_TAKEN, "store-taken", WARNING)
 		.meaning = "Another process, which the line names, has the store open, so leases are in memory only.",
-		.action = "Give each cgnd a `store.path` of its own, or stop the other one; cgnd tries again." },
+		.action = "Give each cgnd a `store.path` of its own, or stop the other one; cgnd tries again.",
+		.lasts = true, .over = { CGN_EVENT_STORE_BACK } },
 	ROW(EAL_FAILED, "eal-failed", ERR)
 		.meaning = "DPDK does not start.",
 		.action = "Read the lines of EAL above; look at `eal` and the arguments behind `--`." },
@@ -81,10 +100,12 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Nothing." },
 	ROW(DUMPCAP_UNAVAILABLE, "dumpcap-unavailable", WARNING)
 		.meaning = "`dpdk-dumpcap` will not work with this cgnd.",
-		.action = "Use `cgnctl capture`, which needs nothing of the kind." },
+		.action = "Use `cgnctl capture`, which needs nothing of the kind.",
+		.lasts = true },
 	ROW(CORES_SHARED, "cores-shared", WARNING)
 		.meaning = "Workers and the control thread share cores.",
-		.action = "Give cgnd one core for each worker and one more." },
+		.action = "Give cgnd one core for each worker and one more.",
+		.lasts = true },
 	ROW(NO_HUGEPAGES, "no-hugepages", INFO)
 		.meaning = "There are no huge pages, so EAL takes ordinary memory, and `dpdk-dumpcap` cannot attach.",
 		.action = "Reserve huge pages (`scripts/hugepages.sh`) for full speed; use `cgnctl capture`." },
@@ -96,7 +117,8 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Give EAL more memory, or lower the size that the line names." },
 	ROW(SMALL_PAGES, "small-pages", WARNING)
 		.meaning = "Packet buffers are in small pages, which are slower.",
-		.action = "Reserve huge pages (`scripts/hugepages.sh`)." },
+		.action = "Reserve huge pages (`scripts/hugepages.sh`).",
+		.lasts = true },
 	ROW(BUFFERS_MEMORY, "buffers-memory", NOTICE)
 		.meaning = "How much memory packet buffers take, and how much of it is in huge pages.",
 		.action = "Nothing." },
@@ -123,40 +145,60 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Nothing." },
 	ROW(STEERING_REFUSED, "steering-refused", WARNING)
 		.meaning = "The device does not steer packets to their workers, so that workers hand them over.",
-		.action = "Nothing; it costs throughput." },
+		.action = "Nothing; it costs throughput.",
+		.lasts = true },
 	ROW(LINK_UP, "link-up", NOTICE)
 		.meaning = "The link of a port is up again.",
 		.action = "Nothing." },
 	ROW(LINK_DOWN, "link-down", WARNING)
 		.meaning = "The link of a port is down or has no carrier.",
-		.action = "Look at the cable, the interface and its other end." },
+		.action = "Look at the cable, the interface and its other end.",
+		.lasts = true, .over = { CGN_EVENT_LINK_UP } },
 	ROW(INTERFACE_GONE, "interface-gone", ERR)
-		.meaning = "The interface of a port was deleted or moved to another network namespace.",
-		.action = "Bring it back, and restart cgnd." },
+		.meaning = "The interface of a port was deleted or moved to another network namespace. cgnd does not use it again if it comes back.",
+		.action = "Bring it back, and restart cgnd.",
+		.lasts = true },
 	ROW(INTERFACE_CHANGED, "interface-changed", WARNING)
-		.meaning = "The interface of a port has another MTU or MAC address than cgnd uses.",
-		.action = "Set the MTU back, or restart cgnd." },
+		.meaning = "The interface of a port has a smaller MTU or another MAC address than cgnd uses.",
+		.action = "Set the MTU or the address back, or restart cgnd.",
+		.lasts = true, .over = { CGN_EVENT_INTERFACE_RESTORED } },
+	ROW(INTERFACE_RESTORED, "interface-restored", NOTICE)
+		.meaning = "The interface of a port has the MTU or the MAC address again that cgnd uses.",
+		.action = "Nothing." },
 	ROW(PORT_SILENT, "port-silent", ERR)
 		.meaning = "A port receives nothing although packets arrive at its device.",
-		.action = "Restart cgnd if it does not end. Report it." },
+		.action = "Restart cgnd if it does not end. Report it.",
+		.lasts = true, .over = { CGN_EVENT_PORT_RECEIVES } },
 	ROW(PORT_RECEIVES, "port-receives", NOTICE)
 		.meaning = "A port that received nothing receives again.",
 		.action = "Nothing." },
 	ROW(OFFLOADS_ON, "offloads-on", WARNING)
 		.meaning = "An interface hands over packets that are merged or have incomplete checksums.",
-		.action = "Run the `ethtool` command of the line." },
+		.action = "Run the `ethtool` command of the line.",
+		.lasts = true, .over = { CGN_EVENT_OFFLOADS_OFF } },
+	ROW(OFFLOADS_OFF, "offloads-off", NOTICE)
+		.meaning = "An interface does not spoil packets any more, or no packets come through it.",
+		.action = "Nothing." },
 	ROW(OFFLOADS_PEER, "offloads-peer", NOTICE)
 		.meaning = "The other end of an interface is in another namespace, so cgnd cannot look at it.",
 		.action = "If checksums are wrong, run the command of the line there." },
 	ROW(NEXT_HOP_DOWN, "next-hop-down", WARNING)
 		.meaning = "A next hop of a route does not answer ARP or ND. Packets to it are dropped.",
-		.action = "Look at the router and the link." },
+		.action = "Look at the router and the link.",
+		.lasts = true, .over = { CGN_EVENT_NEXT_HOP_UP, CGN_EVENT_NEXT_HOP_UNUSED } },
 	ROW(NEXT_HOP_UP, "next-hop-up", NOTICE)
 		.meaning = "A next hop that did not answer answers again.",
 		.action = "Nothing." },
+	ROW(NEXT_HOP_UNUSED, "next-hop-unused", NOTICE)
+		.meaning = "No route has a next hop any more that did not answer, because of a reload.",
+		.action = "Nothing." },
 	ROW(NEIGHBOURS_FULL, "neighbours-full", ERR)
 		.meaning = "The table of neighbours has no room for all of `neighbours`.",
-		.action = "Remove some." },
+		.action = "Remove some.",
+		.lasts = true, .over = { CGN_EVENT_NEIGHBOURS_FIT } },
+	ROW(NEIGHBOURS_FIT, "neighbours-fit", NOTICE)
+		.meaning = "All of `neighbours` are in the table, after a reload.",
+		.action = "Nothing." },
 	ROW(ANNOUNCE_FAILED, "announce-failed", ERR)
 		.meaning = "New addresses are not announced to the neighbours of a link.",
 		.action = "Wait until the neighbours ask, or clear their ARP tables." },
@@ -164,46 +206,63 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "A station claims an address that belongs to cgnd, to a configured neighbour or to another station.",
 		.action = "Find the station by its MAC address." },
 	ROW(ADDRESSES_EXHAUSTED, "addresses-exhausted", WARNING)
-		.meaning = "A pool has no free address or block for a new subscriber. The line has how many packets were refused.",
-		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`." },
-	ROW(ADDRESSES_AVAILABLE, "addresses-available", NOTICE)
-		.meaning = "It is over: nothing was refused for some time. The line has how long it was and what was refused.",
+		.meaning = "A pool has refused a packet, because it had no free address or block for a new subscriber. The line has how many packets were refused until now. No more lines come while it goes on refusing.",
+		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`.",
+		.lasts = true, .over = { CGN_EVENT_ADDRESS_REFUSALS_OVER } },
+	ROW(ADDRESS_REFUSALS_OVER, "address-refusals-over", NOTICE)
+		.meaning = "The refusals of addresses-exhausted are over: nothing was refused for `nat.notify_interval_s`, or a reload has removed the pool. The pool may still be full: the line has its blocks, and how many are in use. It also has how long it lasted (`after_s`), and how much was refused in all.",
 		.action = "Nothing." },
 	ROW(PORTS_EXHAUSTED, "ports-exhausted", WARNING)
-		.meaning = "Subscribers of a pool need more ports than they can have.",
-		.action = "Raise `blocks_max`; look for a subscriber that scans." },
-	ROW(PORTS_AVAILABLE, "ports-available", NOTICE)
-		.meaning = "It is over, as in addresses-available.",
+		.meaning = "A pool has refused a packet or a lease, because a subscriber needs more ports, and its external address has no free block left.",
+		.action = "Raise the addresses of the pool or lower `block_size`; look for a subscriber that scans.",
+		.lasts = true, .over = { CGN_EVENT_PORT_REFUSALS_OVER } },
+	ROW(PORT_REFUSALS_OVER, "port-refusals-over", NOTICE)
+		.meaning = "The refusals of ports-exhausted are over, as in address-refusals-over.",
 		.action = "Nothing." },
 	ROW(QUOTA_EXCEEDED, "quota-exceeded", WARNING)
-		.meaning = "A limit of all subscribers together or of a table refuses packets.",
-		.action = "Raise the limit that the line names." },
-	ROW(QUOTA_OVER, "quota-over", NOTICE)
-		.meaning = "It is over, as in addresses-available.",
+		.meaning = "A limit of all subscribers together, or the size of a table, has refused a packet.",
+		.action = "Raise the limit that the line names.",
+		.lasts = true, .over = { CGN_EVENT_QUOTA_REFUSALS_OVER } },
+	ROW(QUOTA_REFUSALS_OVER, "quota-refusals-over", NOTICE)
+		.meaning = "The refusals of quota-exceeded are over, as in address-refusals-over. `in_use` may still be at the limit.",
 		.action = "Nothing." },
 	ROW(GROUP_LIMITED, "group-limited", WARNING)
-		.meaning = "A limit of a group refuses packets of its subscribers.",
-		.action = "Look at `cgnctl subscribers show`; raise the limit that the line names, or look for a subscriber that scans." },
-	ROW(GROUP_LIMIT_OVER, "group-limit-over", NOTICE)
-		.meaning = "It is over, as in addresses-available.",
+		.meaning = "A limit of a group has refused a packet or a lease of one of its subscribers.",
+		.action = "Look at `cgnctl subscribers show`; raise the limit that the line names, or look for a subscriber that scans.",
+		.lasts = true, .over = { CGN_EVENT_GROUP_REFUSALS_OVER } },
+	ROW(GROUP_REFUSALS_OVER, "group-refusals-over", NOTICE)
+		.meaning = "The refusals of group-limited are over: nothing was refused for `nat.notify_interval_s`, or a reload has removed the group. Subscribers may still be at the limit.",
 		.action = "Nothing." },
 	ROW(BUFFERS_EXHAUSTED, "buffers-exhausted", WARNING)
-		.meaning = "There are no free packet buffers, so ports lose packets.",
-		.action = "Look for a port that does not send; give EAL more memory." },
-	ROW(BUFFERS_AVAILABLE, "buffers-available", NOTICE)
-		.meaning = "It is over, as in addresses-available.",
+		.meaning = "A port or a worker has lost a packet, because there was no free packet buffer.",
+		.action = "Look for a port that does not send; give EAL more memory.",
+		.lasts = true, .over = { CGN_EVENT_BUFFER_LOSSES_OVER } },
+	ROW(BUFFER_LOSSES_OVER, "buffer-losses-over", NOTICE)
+		.meaning = "The losses of buffers-exhausted are over: no packet was lost for `nat.notify_interval_s`.",
 		.action = "Nothing." },
 	ROW(BLOCKS_HIGH, "blocks-high", WARNING)
 		.meaning = "A pool is nearly full: `pools[].blocks_high_percent` of its blocks belong to subscribers.",
-		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`." },
+		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`.",
+		.lasts = true, .over = { CGN_EVENT_BLOCKS_HIGH_OVER } },
+	ROW(BLOCKS_HIGH_OVER, "blocks-high-over", NOTICE)
+		.meaning = "Less than nine tenths of `pools[].blocks_high_percent` of the blocks belong to subscribers, or a reload has changed that key or has removed the pool.",
+		.action = "Nothing." },
 	ROW(THRESHOLD_REACHED, "threshold-reached", WARNING)
-		.meaning = "A threshold that the configuration sets is reached.",
-		.action = "What the threshold was set for." },
+		.meaning = "A threshold that the configuration sets for a pool or for all subscribers together is reached.",
+		.action = "What the threshold was set for.",
+		.lasts = true, .over = { CGN_EVENT_THRESHOLD_OVER } },
+	ROW(THRESHOLD_OVER, "threshold-over", NOTICE)
+		.meaning = "The value is a tenth of the threshold away from it, or a reload has changed the threshold or has removed the pool.",
+		.action = "Nothing." },
+	ROW(SUBSCRIBER_THRESHOLD, "subscriber-threshold", WARNING)
+		.meaning = "Subscribers of a group have reached a threshold of the group: `mappings_high`, or `deterministic.use_high_percent`. The line has how many times.",
+		.action = "Look at `cgnctl subscribers show --group NAME --sort -mappings`." },
 	ROW(STATIC_MAPPINGS_WAIT, "static-mappings-wait", WARNING)
 		.meaning = "Some static mappings cannot be made.",
-		.action = "Look at `cgnctl mappings show`; free the external ports or addresses." },
+		.action = "Look at `cgnctl mappings show`; free the external ports or addresses.",
+		.lasts = true, .over = { CGN_EVENT_STATIC_MAPPINGS_MADE } },
 	ROW(STATIC_MAPPINGS_MADE, "static-mappings-made", NOTICE)
-		.meaning = "All static mappings are made.",
+		.meaning = "No static mapping waits any more: all are made, or those that waited were removed.",
 		.action = "Nothing." },
 	ROW(DETERMINISTIC_RANGES, "deterministic-ranges", NOTICE)
 		.meaning = "The variables of a deterministic group (RFC 7422).",
@@ -242,11 +301,15 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "A reload was confirmed.",
 		.action = "Nothing." },
 	ROW(FALL_BACK, "fall-back", WARNING)
-		.meaning = "Nobody has confirmed a reload in time: the configuration of before is in use again.",
+		.meaning = "Nobody has confirmed a reload in time: cgnd is about to use the configuration of before again. fell-back or fall-back-refused follows.",
 		.action = "Repair the file, which differs from what is in use." },
+	ROW(FELL_BACK, "fell-back", WARNING)
+		.meaning = "The configuration of before the reload is in use again. The file differs from it.",
+		.action = "Repair the file." },
 	ROW(FALL_BACK_REFUSED, "fall-back-refused", ERR)
-		.meaning = "The configuration that nobody has confirmed stays for now.",
-		.action = "Read the lines before; cgnd tries again." },
+		.meaning = "The configuration that nobody has confirmed stays for now. cgnd tries every 10 seconds, until it has fallen back, or until somebody confirms or reloads.",
+		.action = "Read the lines before.",
+		.lasts = true, .over = { CGN_EVENT_FELL_BACK, CGN_EVENT_RELOAD_CONFIRMED, CGN_EVENT_RELOADED } },
 	ROW(CONFIG_NO_EFFECT, "config-no-effect", WARNING)
 		.meaning = "A key has no effect in this configuration.",
 		.action = "Remove or change the key." },
@@ -285,16 +348,19 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Look at the disk of the store." },
 	ROW(STORE_MISSING, "store-missing", WARNING)
 		.meaning = "The store cannot be opened, so leases are in memory only.",
-		.action = "Repair `store.path` or its disk; cgnd tries again." },
+		.action = "Repair `store.path` or its disk; cgnd tries again.",
+		.lasts = true, .over = { CGN_EVENT_STORE_BACK } },
 	ROW(STORE_BACK, "store-back", NOTICE)
 		.meaning = "The store is in use again.",
 		.action = "Nothing." },
 	ROW(STORE_REPLACED, "store-replaced", WARNING)
 		.meaning = "Somebody has removed, replaced or emptied the store while it was in use.",
-		.action = "Leave the file alone while cgnd runs." },
+		.action = "Leave the file alone while cgnd runs.",
+		.lasts = true, .over = { CGN_EVENT_STORE_BACK } },
 	ROW(STORE_FAILS, "store-fails", ERR)
 		.meaning = "The store does not take changes.",
-		.action = "Look at the disk: full, read only, broken." },
+		.action = "Look at the disk: full, read only, broken.",
+		.lasts = true, .over = { CGN_EVENT_STORE_WORKS, CGN_EVENT_STORE_BACK } },
 	ROW(STORE_WORKS, "store-works", NOTICE)
 		.meaning = "The store takes changes again.",
 		.action = "Nothing." },
@@ -303,18 +369,23 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Keep the file that was set aside; restore a copy if leases matter." },
 	ROW(STORE_SLOW, "store-slow", ERR)
 		.meaning = "The store has no thread of its own.",
-		.action = "Give the machine more memory." },
+		.action = "Give the machine more memory.",
+		.lasts = true },
 	ROW(SINK_FAILS, "sink-fails", ERR)
 		.meaning = "A sink of `export` takes no records. They wait.",
-		.action = "Repair the disk or the collector." },
+		.action = "Repair the disk or the collector.",
+		.lasts = true, .over = { CGN_EVENT_SINK_WORKS, CGN_EVENT_SINK_LOST, CGN_EVENT_SINK_CLOSED } },
 	ROW(SINK_WORKS, "sink-works", NOTICE)
 		.meaning = "A sink takes records again.",
 		.action = "Nothing." },
 	ROW(SINK_LOST, "sink-lost", ERR)
 		.meaning = "The last records of a sink are lost.",
 		.action = "Note the gap where records must be complete." },
+	ROW(SINK_CLOSED, "sink-closed", NOTICE)
+		.meaning = "A sink that took no records is closed: a reload has removed it, or cgnd stops. No record is lost.",
+		.action = "Nothing." },
 	ROW(COLLECTOR_FAILS, "collector-fails", ERR)
-		.meaning = "A collector does not take records.",
+		.meaning = "Why a sink cannot give records to its collector. Whether it still is so, sink-fails and sink-works tell.",
 		.action = "Repair the collector or the way to it." },
 	ROW(RECORDS_WAIT, "records-wait", WARNING)
 		.meaning = "cgnd waits itself for the last records of its sinks.",
@@ -336,9 +407,13 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Nothing." },
 	ROW(UPSTREAM_DOWN, "upstream-down", WARNING)
 		.meaning = "The NAT in front does not answer the relay.",
-		.action = "Look at `natpmp.upstream` and the way to it." },
+		.action = "Look at `natpmp.upstream` and the way to it.",
+		.lasts = true, .over = { CGN_EVENT_UPSTREAM_UP, CGN_EVENT_UPSTREAM_CHANGED } },
 	ROW(UPSTREAM_UP, "upstream-up", NOTICE)
 		.meaning = "The NAT in front answers again.",
+		.action = "Nothing." },
+	ROW(UPSTREAM_CHANGED, "upstream-changed", NOTICE)
+		.meaning = "A reload has changed the addresses of the NAT in front, which did not answer. Whether the new ones answer is not known yet.",
 		.action = "Nothing." },
 	ROW(UPSTREAM_NEXT, "upstream-next", NOTICE)
 		.meaning = "The relay takes the next address of `natpmp.upstream`.",
@@ -363,16 +438,19 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Nothing." },
 	ROW(HOST_INTERFACE_GONE, "host-interface-gone", ERR)
 		.meaning = "An interface of the host plane is gone.",
-		.action = "Restart cgnd." },
+		.action = "Restart cgnd.",
+		.lasts = true },
 	ROW(HOST_RP_FILTER, "host-rp-filter", WARNING)
 		.meaning = "The reverse path filter of an interface cannot be set.",
-		.action = "Set it to 2." },
+		.action = "Set it to 2.",
+		.lasts = true },
 	ROW(POOLS_CARRIER, "pools-carrier", NOTICE)
 		.meaning = "The interface that stands for the pools has got or lost its carrier.",
 		.action = "Nothing." },
 	ROW(POOLS_NOT_ANNOUNCED, "pools-not-announced", ERR)
 		.meaning = "The interface that stands for the pools is gone, so a routing daemon does not announce them.",
-		.action = "Restart cgnd." },
+		.action = "Restart cgnd.",
+		.lasts = true },
 	ROW(ADDRESSES_UNUSABLE, "addresses-unusable", ERR)
 		.meaning = "The external addresses cannot be used as configured.",
 		.action = "Change the pools as the line says." },
@@ -387,6 +465,16 @@ const struct cgn_log_event_row *
 cgn_log_event_row(enum cgn_log_event event)
 {
 	return &rows[event];
+}
+
+bool
+cgn_log_event_ends(enum cgn_log_event end, enum cgn_log_event begin)
+{
+	for (unsigned int i = 0; i < CGN_LOG_EVENT_OVER_MAX; i++) {
+		if (end != CGN_EVENT_NONE && rows[begin].over[i] == end)
+			return true;
+	}
+	return false;
 }
 
 const char *
@@ -406,16 +494,33 @@ cgn_log_event_severity(uint32_t level)
 	}
 }
 
+/* The events that end an event, for the table. */
+static void
+print_over(FILE *out, const struct cgn_log_event_row *row)
+{
+	if (!row->lasts)
+		fputs("-", out);
+	else if (row->over[0] == CGN_EVENT_NONE)
+		fputs("a restart", out);
+	for (unsigned int i = 0; i < CGN_LOG_EVENT_OVER_MAX && row->over[i] != CGN_EVENT_NONE; i++)
+		fprintf(out, "%s`%s`", i == 0 ? "" : ", ", rows[row->over[i]].name);
+}
+
 void
 cgn_log_event_print(FILE *out)
 {
 	fputs("# Events of the log\n\n"
 	      "Made by `cgnd --events`; a test compares. [OPERATE.md](OPERATE.md#the-log) tells how a line\n"
 	      "looks. Names of events do not change. `info` is printed with `-v`, `debug` with `-v -v`.\n\n"
-	      "| event | severity | meaning | what to do |\n|---|---|---|---|\n",
+	      "The column \"until\" names the event that says that it is over. \"a restart\": it lasts until cgnd is\n"
+	      "restarted. \"-\": the event tells of one moment, so there is nothing to end.\n\n"
+	      "| event | severity | meaning | what to do | until |\n|---|---|---|---|---|\n",
 			out);
-	for (unsigned int i = 0; i < CGN_EVENT_COUNT; i++)
-		fprintf(out, "| `%s` | %s | %s | %s |\n", rows[i].name,
+	for (unsigned int i = CGN_EVENT_NONE + 1; i < CGN_EVENT_COUNT; i++) {
+		fprintf(out, "| `%s` | %s | %s | %s | ", rows[i].name,
 				cgn_log_event_severity(rows[i].level), rows[i].meaning,
 				rows[i].action);
+		print_over(out, &rows[i]);
+		fputs(" |\n", out);
+	}
 }

@@ -7,16 +7,23 @@
  * The events of the log: each log line belongs to one (CGN_LOG() in log.h). The table in log_event.c has the name, the
  * severity, what it means and what to do for each. Names do not change: operators search and alarm by them.
  *
+ * An event tells of a moment, or it begins something that lasts. What lasts ends with an event of its own, or with a restart.
+ *
  * config/EVENTS.md is the same table (`cgnd --events`).
  *
  * Threads: any. No state.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+/** Events that can end one other at most. */
+#define CGN_LOG_EVENT_OVER_MAX 3
+
 /** An event. The table of log_event.c tells what each one means. */
 enum cgn_log_event {
+	CGN_EVENT_NONE, /* no event */
 	CGN_EVENT_READY,
 	CGN_EVENT_STOPPING,
 	CGN_EVENT_STOPPED_EARLY,
@@ -25,12 +32,16 @@ enum cgn_log_event {
 	CGN_EVENT_STOP_LOSES_STATE,
 	CGN_EVENT_WORKER_STUCK,
 	CGN_EVENT_WORKER_LATE,
+	CGN_EVENT_WORKER_CAUGHT_UP,
 	CGN_EVENT_WORKER_SILENT,
+	CGN_EVENT_WORKER_REPLIES,
 	CGN_EVENT_SYSTEM_ERROR,
 	CGN_EVENT_NO_MEMORY,
 	CGN_EVENT_CRASHED,
 	CGN_EVENT_CRASH_MARK_MISSING,
 	CGN_EVENT_CRASH_MARK_FAILED,
+	CGN_EVENT_CRASH_MARK_STALE,
+	CGN_EVENT_CRASH_MARK_KEPT,
 	CGN_EVENT_CLOCK_SET,
 	CGN_EVENT_PRIVILEGES_DROPPED,
 	CGN_EVENT_PRIVILEGES_KEPT,
@@ -59,27 +70,34 @@ enum cgn_log_event {
 	CGN_EVENT_LINK_DOWN,
 	CGN_EVENT_INTERFACE_GONE,
 	CGN_EVENT_INTERFACE_CHANGED,
+	CGN_EVENT_INTERFACE_RESTORED,
 	CGN_EVENT_PORT_SILENT,
 	CGN_EVENT_PORT_RECEIVES,
 	CGN_EVENT_OFFLOADS_ON,
+	CGN_EVENT_OFFLOADS_OFF,
 	CGN_EVENT_OFFLOADS_PEER,
 	CGN_EVENT_NEXT_HOP_DOWN,
 	CGN_EVENT_NEXT_HOP_UP,
+	CGN_EVENT_NEXT_HOP_UNUSED,
 	CGN_EVENT_NEIGHBOURS_FULL,
+	CGN_EVENT_NEIGHBOURS_FIT,
 	CGN_EVENT_ANNOUNCE_FAILED,
 	CGN_EVENT_ADDRESS_CLAIMED,
 	CGN_EVENT_ADDRESSES_EXHAUSTED,
-	CGN_EVENT_ADDRESSES_AVAILABLE,
+	CGN_EVENT_ADDRESS_REFUSALS_OVER,
 	CGN_EVENT_PORTS_EXHAUSTED,
-	CGN_EVENT_PORTS_AVAILABLE,
+	CGN_EVENT_PORT_REFUSALS_OVER,
 	CGN_EVENT_QUOTA_EXCEEDED,
-	CGN_EVENT_QUOTA_OVER,
+	CGN_EVENT_QUOTA_REFUSALS_OVER,
 	CGN_EVENT_GROUP_LIMITED,
-	CGN_EVENT_GROUP_LIMIT_OVER,
+	CGN_EVENT_GROUP_REFUSALS_OVER,
 	CGN_EVENT_BUFFERS_EXHAUSTED,
-	CGN_EVENT_BUFFERS_AVAILABLE,
+	CGN_EVENT_BUFFER_LOSSES_OVER,
 	CGN_EVENT_BLOCKS_HIGH,
+	CGN_EVENT_BLOCKS_HIGH_OVER,
 	CGN_EVENT_THRESHOLD_REACHED,
+	CGN_EVENT_THRESHOLD_OVER,
+	CGN_EVENT_SUBSCRIBER_THRESHOLD,
 	CGN_EVENT_STATIC_MAPPINGS_WAIT,
 	CGN_EVENT_STATIC_MAPPINGS_MADE,
 	CGN_EVENT_DETERMINISTIC_RANGES,
@@ -95,6 +113,7 @@ enum cgn_log_event {
 	CGN_EVENT_RELOAD_WAITS,
 	CGN_EVENT_RELOAD_CONFIRMED,
 	CGN_EVENT_FALL_BACK,
+	CGN_EVENT_FELL_BACK,
 	CGN_EVENT_FALL_BACK_REFUSED,
 	CGN_EVENT_CONFIG_NO_EFFECT,
 	CGN_EVENT_STATE_SAVED,
@@ -118,6 +137,7 @@ enum cgn_log_event {
 	CGN_EVENT_SINK_FAILS,
 	CGN_EVENT_SINK_WORKS,
 	CGN_EVENT_SINK_LOST,
+	CGN_EVENT_SINK_CLOSED,
 	CGN_EVENT_COLLECTOR_FAILS,
 	CGN_EVENT_RECORDS_WAIT,
 	CGN_EVENT_RECORDS_NOT_CHANGED,
@@ -127,6 +147,7 @@ enum cgn_log_event {
 	CGN_EVENT_PCP_CODE_UNKNOWN,
 	CGN_EVENT_UPSTREAM_DOWN,
 	CGN_EVENT_UPSTREAM_UP,
+	CGN_EVENT_UPSTREAM_CHANGED,
 	CGN_EVENT_UPSTREAM_NEXT,
 	CGN_EVENT_UPSTREAM_SPEAKS,
 	CGN_EVENT_UPSTREAM_RESTARTED,
@@ -149,10 +170,16 @@ struct cgn_log_event_row {
 	uint32_t level;      /* RTE_LOG_ERR and so on */
 	const char *meaning; /* one or two sentences */
 	const char *action;  /* what to do */
+	bool lasts;          /* until cgnd is restarted, or until an event of `over` */
+	/** The events that say that it is over; CGN_EVENT_NONE: no more. None: only a restart ends it. */
+	enum cgn_log_event over[CGN_LOG_EVENT_OVER_MAX];
 };
 
-/** The row of an event. */
+/** The row of an event other than CGN_EVENT_NONE. */
 const struct cgn_log_event_row *cgn_log_event_row(enum cgn_log_event event);
+
+/** Whether an event says that another one is over. */
+bool cgn_log_event_ends(enum cgn_log_event end, enum cgn_log_event begin);
 
 /** The word for a severity: error, warning, notice, info or debug. */
 const char *cgn_log_event_severity(uint32_t level);

@@ -288,23 +288,59 @@ print_parts(FILE *out, const json_t *all)
 	fprintf(out, "host      %s\n", status_text(host, "state", state));
 }
 
+static bool
+is_open(const json_t *warning)
+{
+	const char *state = json_string_value(json_object_get(warning, "state"));
+
+	return state != NULL && strcmp(state, "open") == 0;
+}
+
+static size_t
+count_open(const json_t *rows)
+{
+	size_t n = 0, i;
+	json_t *w;
+
+	json_array_foreach(rows, i, w) n += is_open(w);
+	return n;
+}
+
+static void
+print_warning(FILE *out, const json_t *w)
+{
+	char severity[CGN_CTLTABLE_CELL_MAX], text[CGN_CTLTABLE_CELL_MAX];
+	char begun[CGN_CTLTABLE_UNIT_MAX], over[CGN_CTLTABLE_UNIT_MAX];
+
+	ago(status_number(w, "at_ms"), begun);
+	status_text(w, "severity", severity);
+	status_text(w, "text", text);
+	if (is_open(w))
+		fprintf(out, "          open for %s, %s: %s\n", begun, severity, text);
+	else if (json_object_get(w, "over_ms") != NULL)
+		fprintf(out, "          %s ago, over for %s, %s: %s\n", begun,
+				ago(status_number(w, "over_ms"), over), severity, text);
+	else
+		fprintf(out, "          %s ago, %s: %s\n", begun, severity, text);
+}
+
+/* What still lasts comes first. */
 static void
 print_warnings(FILE *out, const json_t *all)
 {
 	const json_t *rows = json_object_get(all, "last_warnings");
-	char severity[CGN_CTLTABLE_CELL_MAX], text[CGN_CTLTABLE_CELL_MAX];
-	char unit[CGN_CTLTABLE_UNIT_MAX];
+	const size_t n_open = count_open(rows);
+	size_t n = 0, i;
 	json_t *w;
-	size_t i;
 
-	fprintf(out, "warnings  %" JSON_INTEGER_FORMAT " since the start\n",
-			status_number(all, "warnings"));
-	json_array_foreach(rows, i, w)
-	{
-		if (i == WARNINGS_MAX)
-			break;
-		fprintf(out, "          %s ago, %s: %s\n", ago(status_number(w, "at_ms"), unit),
-				status_text(w, "severity", severity), status_text(w, "text", text));
+	fprintf(out, "warnings  %" JSON_INTEGER_FORMAT " since the start, %zu open now\n",
+			status_number(all, "warnings"), n_open);
+	for (int want_open = 1; want_open >= 0; want_open--) {
+		json_array_foreach(rows, i, w)
+		{
+			if (is_open(w) == want_open && n++ < WARNINGS_MAX)
+				print_warning(out, w);
+		}
 	}
 	print_rest(out, json_array_size(rows), WARNINGS_MAX, "warnings");
 }

@@ -410,8 +410,7 @@ begin_boot(struct cgn_export *e, const struct cgn_conf *conf)
 	const char *neighbour = boot_neighbour(conf);
 
 	if (neighbour == NULL) {
-		CGN_LOG(CRASH_MARK_MISSING,
-				"a crash will not be noticed, there is neither a file of records nor a store");
+		cgn_export_boot_miss(&e->boot);
 		e->origin.after = CGN_EXPORT_AFTER_UNKNOWN;
 		return;
 	}

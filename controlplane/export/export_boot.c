@@ -94,7 +94,7 @@ boot_use(struct cgn_export_boot *b, const char *path, struct cgn_export_origin *
 		return -errno;
 	ret = boot_read(b, o);
 	if (ret == -EBADMSG && st.st_size <= (off_t)LINE_LEN) {
-		CGN_LOG(CRASH_MARK_FAILED,
+		CGN_LOG(CRASH_MARK_STALE,
 				"whether cgnd has crashed is unknown, the file that tells it was damaged path=%s",
 				path);
 		o->after = CGN_EXPORT_AFTER_UNKNOWN;
@@ -102,6 +102,25 @@ boot_use(struct cgn_export_boot *b, const char *path, struct cgn_export_origin *
 		ret = 0;
 	}
 	return ret < 0 ? ret : boot_write(fd, o->boot, RUNNING);
+}
+
+/* If there was no file that could be used before, this one takes its place. */
+static void
+boot_works(struct cgn_export_boot *b, const char *path)
+{
+	if (b->is_missed)
+		CGN_LOG_ABOUT(CRASH_MARK_KEPT, CGN_EXPORT_BOOT_SUFFIX,
+				"a crash will be noticed again path=%s", path);
+	b->is_missed = false;
+}
+
+void
+cgn_export_boot_miss(struct cgn_export_boot *b)
+{
+	b->fd = -1;
+	b->is_missed = true;
+	CGN_LOG_ABOUT(CRASH_MARK_MISSING, CGN_EXPORT_BOOT_SUFFIX,
+			"a crash will not be noticed, there is neither a file of records nor a store");
 }
 
 void
@@ -114,9 +133,12 @@ cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_ex
 		ret = -errno;
 	else
 		ret = boot_use(b, path, o);
-	if (ret == 0)
+	if (ret == 0) {
+		boot_works(b, path);
 		return;
-	CGN_LOG(CRASH_MARK_FAILED,
+	}
+	b->is_missed = true;
+	CGN_LOG_ABOUT(CRASH_MARK_FAILED, CGN_EXPORT_BOOT_SUFFIX,
 			"a crash will not be noticed, the file that tells it cannot be used path=%s reason=\"%s\"",
 			path, strerror(-ret));
 	o->after = CGN_EXPORT_AFTER_UNKNOWN;
@@ -142,7 +164,7 @@ cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o
 	if (b->fd < 0)
 		return;
 	if (boot_write(b->fd, o->boot, goes_on ? UNKNOWN : STOPPED) < 0)
-		CGN_LOG(CRASH_MARK_FAILED, "the next start will take this stop for a crash");
+		CGN_LOG(CRASH_MARK_STALE, "the next start will take this stop for a crash");
 	close(b->fd);
 	b->fd = -1;
 }
@@ -155,7 +177,7 @@ cgn_export_boot_undo(struct cgn_export_boot *b)
 		return;
 	if (pwrite(b->fd, b->before, b->n_before, 0) != (ssize_t)b->n_before ||
 			ftruncate(b->fd, (off_t)b->n_before) < 0 || fdatasync(b->fd) < 0)
-		CGN_LOG(CRASH_MARK_FAILED,
+		CGN_LOG(CRASH_MARK_STALE,
 				"the next start will take this failed start for a crash: %s",
 				strerror(errno));
 	close(b->fd);

@@ -17,18 +17,25 @@
 
 #include "controlplane/export/export_origin.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /** What stands behind the name of a sink's file. */
 #define CGN_EXPORT_BOOT_SUFFIX ".boot"
 
 /** Octets that are read of the file. Its line is shorter. */
 #define CGN_EXPORT_BOOT_LINE_MAX 48
 
-/** The open file. */
+/** The open file. The owner zeroes it at first. */
 struct cgn_export_boot {
-	int fd; /* -1: there is no usable file */
+	int fd;         /* -1: there is no usable file */
+	bool is_missed; /* it was logged that there is none */
 	size_t n_before;
 	char before[CGN_EXPORT_BOOT_LINE_MAX]; /* its content before this run, n_before octets */
 };
+
+/** There is no place for a file. This is logged. */
+void cgn_export_boot_miss(struct cgn_export_boot *b);
 
 /**
  * Open the file, read how the run before has ended, and write that this one runs. If the file cannot be used or was

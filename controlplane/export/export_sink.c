@@ -88,7 +88,7 @@ note_delivery(struct cgn_export_sink *s)
 		s->buffered[k] = 0;
 	}
 	if (atomic_exchange(&s->is_failing, false))
-		CGN_LOG(SINK_WORKS, "sink works again name=%s", s->name);
+		CGN_LOG_ABOUT(SINK_WORKS, s->name, "sink works again name=%s", s->name);
 }
 
 static void
@@ -97,7 +97,7 @@ note_failure(struct cgn_export_sink *s, int ret)
 	if (atomic_exchange(&s->is_failing, true))
 		return;
 	cgn_counter_add(&s->failures, 1);
-	CGN_LOG(SINK_FAILS,
+	CGN_LOG_ABOUT(SINK_FAILS, s->name,
 			"sink does not take records, they wait; tried again until it does name=%s reason=\"%s\"",
 			s->name, strerror(-ret));
 }
@@ -174,9 +174,11 @@ give_up(struct cgn_export_sink *s)
 	}
 	/* A new sink whose reload is refused may have none. */
 	if (sum != 0)
-		CGN_LOG(SINK_LOST,
+		CGN_LOG_ABOUT(SINK_LOST, s->name,
 				"sink did not take its last records, they are lost name=%s n=%llu",
 				s->name, (unsigned long long)sum);
+	else if (atomic_load(&s->is_failing))
+		CGN_LOG_ABOUT(SINK_CLOSED, s->name, "sink is closed name=%s", s->name);
 }
 
 /* Deliver records until cgnd stops and none is left. @return false: given up */
@@ -285,7 +287,8 @@ cgn_export_sink_destroy(struct cgn_export_sink *s)
 		return true;
 	cgn_export_sink_wait(s);
 	if (!atomic_load(&s->is_done)) {
-		CGN_LOG(SINK_LOST, "sink hangs, its last records are lost name=%s n=%u", s->name,
+		CGN_LOG_ABOUT(SINK_LOST, s->name,
+				"sink hangs, its last records are lost name=%s n=%u", s->name,
 				cgn_export_queue_count(s->queue));
 		pthread_detach(s->thread);
 		return false;

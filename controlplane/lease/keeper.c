@@ -69,9 +69,11 @@ complain(struct cgn_keeper *k, int ret, const char *why)
 	k->reason = ret;
 	why = why[0] != '\0' ? why : strerror(-ret);
 	if (ret == -EBUSY)
-		CGN_LOG(STORE_TAKEN, NOT_KEPT, CGN_KEEPER_RETRY_MS / 1000, k->path, why);
+		CGN_LOG_ABOUT(STORE_TAKEN, k->path, NOT_KEPT, CGN_KEEPER_RETRY_MS / 1000, k->path,
+				why);
 	else
-		CGN_LOG(STORE_MISSING, NOT_KEPT, CGN_KEEPER_RETRY_MS / 1000, k->path, why);
+		CGN_LOG_ABOUT(STORE_MISSING, k->path, NOT_KEPT, CGN_KEEPER_RETRY_MS / 1000, k->path,
+				why);
 }
 
 /* Open a store. If it is damaged, cgn_store_open() has set it aside and logged that. Then a new one is
@@ -152,7 +154,7 @@ settle(struct cgn_keeper *k, uint64_t now_ms)
 	k->is_away = false;
 	k->reason = 0;
 	cgn_store_set_quiet(k->store, false);
-	CGN_LOG(STORE_BACK, "leases are kept again path=%s leases=%u", k->path,
+	CGN_LOG_ABOUT(STORE_BACK, k->path, "leases are kept again path=%s leases=%u", k->path,
 			cgn_lessor_count(k->lessor));
 }
 
@@ -236,7 +238,7 @@ watch(struct cgn_keeper *k, uint64_t now_ms)
 	uint64_t n;
 
 	if (cgn_store_has_gone(k->store)) {
-		CGN_LOG(STORE_REPLACED,
+		CGN_LOG_ABOUT(STORE_REPLACED, k->path,
 				"store was removed, replaced or emptied while in use path=%s",
 				k->path);
 		do_without(k, now_ms);

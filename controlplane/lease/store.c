@@ -725,10 +725,11 @@ static int
 store_committed(struct cgn_store *s, int ret)
 {
 	if (ret < 0 && !s->failing && !s->is_quiet)
-		CGN_LOG(STORE_FAILS, "store does not take changes path=%s reason=\"%s\"", s->path,
+		CGN_LOG_ABOUT(STORE_FAILS, s->path,
+				"store does not take changes path=%s reason=\"%s\"", s->path,
 				s->reason);
 	if (ret == 0 && s->failing && !s->is_quiet)
-		CGN_LOG(STORE_WORKS, "store takes changes again path=%s", s->path);
+		CGN_LOG_ABOUT(STORE_WORKS, s->path, "store takes changes again path=%s", s->path);
 	s->failing = ret < 0;
 	if (ret == 0) {
 		free_ops(s->taken, s->n_taken);

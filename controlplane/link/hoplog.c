@@ -10,8 +10,11 @@
 #include "shared/log.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 CGN_LOG_TYPE("hoplog");
+
+#define ABOUT_MAX (CGN_ADDR_TEXT_MAX + CGN_NAME_MAX + 16)
 
 /* @return its index, or l->n */
 static size_t
@@ -26,6 +29,15 @@ hoplog_find(const struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port
 }
 
 static void
+hoplog_about(const struct cgn_hoplog_hop *hop, char about[static ABOUT_MAX])
+{
+	char text[CGN_ADDR_TEXT_MAX];
+
+	snprintf(about, ABOUT_MAX, "address=%s port=%s", cgn_addr_text_format_ip(&hop->addr, text),
+			hop->name);
+}
+
+static void
 hoplog_remove(struct cgn_hoplog *l, size_t i)
 {
 	l->down[i] = l->down[--l->n];
@@ -35,28 +47,28 @@ void
 cgn_hoplog_down(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, const char *name,
 		uint64_t now_ms)
 {
-	char text[CGN_ADDR_TEXT_MAX];
+	struct cgn_hoplog_hop *hop;
+	char about[ABOUT_MAX];
 
 	if (l->n == CGN_HOPLOG_MAX || hoplog_find(l, addr, port) < l->n)
 		return;
-	l->down[l->n++] = (struct cgn_hoplog_hop){
-		.addr = *addr, .port = port, .since_ms = now_ms
-	};
-	CGN_LOG(NEXT_HOP_DOWN, "next hop does not answer address=%s port=%s",
-			cgn_addr_text_format_ip(addr, text), name);
+	hop = &l->down[l->n++];
+	*hop = (struct cgn_hoplog_hop){ .addr = *addr, .port = port, .since_ms = now_ms };
+	snprintf(hop->name, sizeof(hop->name), "%s", name);
+	hoplog_about(hop, about);
+	CGN_LOG_ABOUT(NEXT_HOP_DOWN, about, "next hop does not answer %s", about);
 }
 
 void
-cgn_hoplog_up(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, const char *name,
-		uint64_t now_ms)
+cgn_hoplog_up(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, uint64_t now_ms)
 {
 	const size_t i = hoplog_find(l, addr, port);
-	char text[CGN_ADDR_TEXT_MAX];
+	char about[ABOUT_MAX];
 
 	if (i == l->n)
 		return;
-	CGN_LOG(NEXT_HOP_UP, "next hop answers again address=%s port=%s after_s=%" PRIu64,
-			cgn_addr_text_format_ip(addr, text), name,
+	hoplog_about(&l->down[i], about);
+	CGN_LOG_ABOUT(NEXT_HOP_UP, about, "next hop answers again %s after_s=%" PRIu64, about,
 			(now_ms - l->down[i].since_ms) / 1000);
 	hoplog_remove(l, i);
 }
@@ -65,8 +77,14 @@ void
 cgn_hoplog_keep(struct cgn_hoplog *l,
 		bool (*has)(const void *arg, const struct cgn_hoplog_hop *hop), const void *arg)
 {
+	char about[ABOUT_MAX];
+
 	for (size_t i = l->n; i-- > 0;) {
-		if (!has(arg, &l->down[i]))
-			hoplog_remove(l, i);
+		if (has(arg, &l->down[i]))
+			continue;
+		hoplog_about(&l->down[i], about);
+		CGN_LOG_ABOUT(NEXT_HOP_UNUSED, about, "no route has the next hop any more %s",
+				about);
+		hoplog_remove(l, i);
 	}
 }

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Log lines about next hops of routes that do not answer, and that answer again. One line each.
+ * Log lines about next hops of routes that do not answer, and that answer again or are in no route any more. One line each.
  *
  * A next hop that is down is remembered until it answers, or until no route has it any more. If more than CGN_HOPLOG_MAX
  * are down at the same time, the others have no lines.
@@ -14,6 +14,7 @@
  */
 
 #include "shared/addr.h"
+#include "shared/limits.h"
 
 #include <stddef.h>
 
@@ -22,7 +23,8 @@
 /** A next hop that is down. */
 struct cgn_hoplog_hop {
 	struct cgn_ip addr;
-	uint16_t port; /* index into ports of the configuration */
+	uint16_t port;           /* index into ports of the configuration */
+	char name[CGN_NAME_MAX]; /* of the port */
 	uint64_t since_ms;
 };
 
@@ -37,10 +39,9 @@ void cgn_hoplog_down(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t p
 		const char *name, uint64_t now_ms);
 
 /** A next hop has answered. Logs it if it was down. */
-void cgn_hoplog_up(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, const char *name,
-		uint64_t now_ms);
+void cgn_hoplog_up(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, uint64_t now_ms);
 
-/** Forget all for which @p has is false: no route has them any more. Logs nothing. */
+/** Forget all for which @p has is false: no route has them any more. Logs each. */
 void cgn_hoplog_keep(struct cgn_hoplog *l,
 		bool (*has)(const void *arg, const struct cgn_hoplog_hop *hop), const void *arg);
 

@@ -18,7 +18,8 @@
 
 CGN_LOG_TYPE("port_watch");
 
-#define LOOK_MS 1000 /* between two looks */
+#define LOOK_MS   1000 /* between two looks */
+#define ABOUT_MAX 64   /* octets of what a line is about */
 
 /* What is known of a port since the last look. */
 struct port {
@@ -26,6 +27,10 @@ struct port {
 	struct cgn_receipt receipt;
 	struct cgn_offload offloads[CGN_OFFLOADS_MAX];
 	unsigned int n_offloads;
+	uint8_t mac[6]; /* of its interface at the first look: cgnd uses it until it ends */
+	bool has_mac;
+	bool has_other_mac; /* the interface, now */
+	bool is_short;      /* the MTU of the interface, for the port */
 };
 
 struct cgn_port_watch {
@@ -122,22 +127,23 @@ port_watch_subject(const struct cgn_port_watch *w, unsigned int port, char *buf,
 static void
 log_link(const struct cgn_port_watch *w, unsigned int port)
 {
+	const char *port_name = w->cfg.conf->ports[port].name;
 	enum cgn_link link = w->ports[port].reading.netif.link;
 	char who[CGN_NAME_MAX + IF_NAMESIZE + 32];
 
 	port_watch_subject(w, port, who, sizeof(who));
 	switch (link) {
 	case CGN_LINK_UP:
-		CGN_LOG(LINK_UP, "%s is up", who);
+		CGN_LOG_ABOUT(LINK_UP, port_name, "%s is up", who);
 		break;
 	case CGN_LINK_DOWN:
-		CGN_LOG(LINK_DOWN, "%s is down", who);
+		CGN_LOG_ABOUT(LINK_DOWN, port_name, "%s is down", who);
 		break;
 	case CGN_LINK_NO_CARRIER:
-		CGN_LOG(LINK_DOWN, "%s has no carrier", who);
+		CGN_LOG_ABOUT(LINK_DOWN, port_name, "%s has no carrier", who);
 		break;
 	case CGN_LINK_GONE:
-		CGN_LOG(INTERFACE_GONE,
+		CGN_LOG_ABOUT(INTERFACE_GONE, port_name,
 				"%s is gone: it was deleted or moved to another network namespace; restart cgnd when it is back",
 				who);
 		break;
@@ -154,13 +160,13 @@ log_receipt(const struct cgn_port_watch *w, unsigned int port)
 	const char *interface = w->ports[port].reading.netif.name;
 
 	if (!w->ports[port].receipt.is_silent)
-		CGN_LOG(PORT_RECEIVES, "port %s receives again", name);
+		CGN_LOG_ABOUT(PORT_RECEIVES, name, "port %s receives again", name);
 	else if (interface[0] != '\0')
-		CGN_LOG(PORT_SILENT,
+		CGN_LOG_ABOUT(PORT_SILENT, name,
 				"port %s receives nothing, but packets arrive at its interface %s; restart cgnd if this does not end",
 				name, interface);
 	else
-		CGN_LOG(PORT_SILENT,
+		CGN_LOG_ABOUT(PORT_SILENT, name,
 				"port %s receives nothing, but its device counts dropped packets; restart cgnd if this does not end",
 				name);
 }
@@ -172,22 +178,57 @@ is_short(const struct cgn_netif *n, uint32_t mtu)
 	return n->name[0] != '\0' && n->mtu < mtu;
 }
 
-/* Warn of an interface that no longer suits its port. The kernel drops packets above the interface's MTU without any
- * error to the driver. cgnd reads the MAC address at its start only, and goes on answering with that one. */
 static void
-port_watch_compare(const struct cgn_conf *conf, unsigned int port, const struct cgn_netif *before,
-		const struct cgn_netif *now)
+compare_mtu(struct port *x, const struct cgn_conf_port *p, const struct cgn_netif *now)
 {
-	const struct cgn_conf_port *p = &conf->ports[port];
+	const bool was_short = x->is_short;
+	char about[ABOUT_MAX];
 
-	if (is_short(now, p->mtu) && !is_short(before, p->mtu))
-		CGN_LOG(INTERFACE_CHANGED,
+	snprintf(about, sizeof(about), "%s mtu", p->name);
+	x->is_short = is_short(now, p->mtu);
+	if (x->is_short && !was_short)
+		CGN_LOG_ABOUT(INTERFACE_CHANGED, about,
 				"port %s: interface %s loses packets above its own mtu %u, the port has %u",
 				p->name, now->name, now->mtu, p->mtu);
-	if (before->name[0] != '\0' && memcmp(before->mac, now->mac, sizeof(now->mac)) != 0)
-		CGN_LOG(INTERFACE_CHANGED,
+	else if (!x->is_short && was_short)
+		CGN_LOG_ABOUT(INTERFACE_RESTORED, about,
+				"port %s: interface %s takes all packets again, its mtu is %u",
+				p->name, now->name, now->mtu);
+}
+
+static void
+compare_mac(struct port *x, const struct cgn_conf_port *p, const struct cgn_netif *now)
+{
+	const bool was_other = x->has_other_mac;
+	char about[ABOUT_MAX];
+
+	snprintf(about, sizeof(about), "%s mac", p->name);
+	if (!x->has_mac)
+		memcpy(x->mac, now->mac, sizeof(x->mac));
+	x->has_mac = true;
+	x->has_other_mac = memcmp(x->mac, now->mac, sizeof(x->mac)) != 0;
+	if (x->has_other_mac && !was_other)
+		CGN_LOG_ABOUT(INTERFACE_CHANGED, about,
 				"port %s: interface %s has got another MAC address, but cgnd still uses the old one; restart cgnd",
 				p->name, now->name);
+	else if (!x->has_other_mac && was_other)
+		CGN_LOG_ABOUT(INTERFACE_RESTORED, about,
+				"port %s: interface %s has the MAC address again that cgnd uses",
+				p->name, now->name);
+}
+
+/* Tell of an interface that no longer suits its port, or suits it again. The kernel drops packets above the interface's
+ * MTU without any error to the driver. cgnd reads the MAC address at its start only, and goes on answering with that one. */
+static void
+port_watch_compare(struct cgn_port_watch *w, unsigned int port)
+{
+	const struct cgn_conf_port *p = &w->cfg.conf->ports[port];
+	struct port *x = &w->ports[port];
+
+	if (x->reading.netif.name[0] == '\0')
+		return;
+	compare_mtu(x, p, &x->reading.netif);
+	compare_mac(x, p, &x->reading.netif);
 }
 
 /* A link that is up at the first look is no news. A link that cannot be read keeps its last state. */
@@ -203,8 +244,7 @@ cgn_port_watch_look_at_link(struct cgn_port_watch *w, unsigned int port)
 	if (now->link != before.link &&
 			!(before.link == CGN_LINK_UNKNOWN && now->link == CGN_LINK_UP))
 		log_link(w, port);
-	if (now->name[0] != '\0')
-		port_watch_compare(w->cfg.conf, port, &before, now);
+	port_watch_compare(w, port);
 	return now->link;
 }
 
@@ -230,36 +270,68 @@ find_offloads(void *ctx, unsigned int port, struct cgn_offload *out)
 }
 
 static void
+about_offload(const char *port, const struct cgn_offload *o, char about[static ABOUT_MAX])
+{
+	snprintf(about, ABOUT_MAX, "%s %u %d", port, o->if_index, o->is_sender);
+}
+
+static void
 log_offload(const char *port, const struct cgn_offload *o)
 {
-	char cure[CGN_OFFLOADS_CURE];
+	char cure[CGN_OFFLOADS_CURE], about[ABOUT_MAX];
 
 	cgn_offloads_cure(o, cure);
+	about_offload(port, o, about);
 	if ((o->features & CGN_OFFLOAD_HIDDEN) != 0)
 		CGN_LOG(OFFLOADS_PEER,
 				"port %s: the other end of interface %s is in another network namespace; if it leaves checksums to the device, packets arrive with incomplete checksums; turn that off there, with the name of that end: %s",
 				port, o->name, cure);
 	else if (o->is_sender)
-		CGN_LOG(OFFLOADS_ON,
+		CGN_LOG_ABOUT(OFFLOADS_ON, about,
 				"port %s: packets from interface %s arrive with incomplete checksums or merged; turn that off: %s",
 				port, o->name, cure);
 	else
-		CGN_LOG(OFFLOADS_ON,
+		CGN_LOG_ABOUT(OFFLOADS_ON, about,
 				"port %s: interface %s merges packets that it receives, which breaks TCP through cgnd; turn that off: %s",
 				port, o->name, cure);
+}
+
+/* The features that a reading has of an interface. */
+static uint32_t
+features_of(const struct cgn_offload *list, unsigned int n, const struct cgn_offload *o)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct cgn_offload *k = &list[i];
+
+		if (k->if_index == o->if_index && k->is_sender == o->is_sender)
+			return k->features;
+	}
+	return 0;
 }
 
 /* The features that were on at the last reading: only new ones are logged. */
 static uint32_t
 known_features(const struct port *p, const struct cgn_offload *o)
 {
-	for (unsigned int i = 0; i < p->n_offloads; i++) {
-		const struct cgn_offload *k = &p->offloads[i];
+	return features_of(p->offloads, p->n_offloads, o);
+}
 
-		if (k->if_index == o->if_index && k->is_sender == o->is_sender)
-			return k->features;
+/* Log the interfaces that spoil packets no more. */
+static void
+log_cured(const struct port *p, const char *port, const struct cgn_offload *found, unsigned int n)
+{
+	char about[ABOUT_MAX];
+
+	for (unsigned int i = 0; i < p->n_offloads; i++) {
+		const struct cgn_offload *o = &p->offloads[i];
+
+		if ((o->features & ~CGN_OFFLOAD_HIDDEN) == 0 || features_of(found, n, o) != 0)
+			continue;
+		about_offload(port, o, about);
+		CGN_LOG_ABOUT(OFFLOADS_OFF, about,
+				"port %s: interface %s does not spoil packets any more", port,
+				o->name);
 	}
-	return 0;
 }
 
 /* Read the offloads of a port and log new ones. @return false: the kernel has not told; try again */
@@ -278,6 +350,7 @@ look_for_offloads(struct cgn_port_watch *w, unsigned int port)
 	if (n == 0)
 		return w->cfg.planes->ports[port].if_index == 0 ||
 				p->reading.netif.link == CGN_LINK_GONE;
+	log_cured(p, w->cfg.conf->ports[port].name, found, n);
 	memcpy(p->offloads, found, n * sizeof(found[0]));
 	p->n_offloads = n;
 	return true;

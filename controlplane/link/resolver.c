@@ -142,10 +142,15 @@ resolver_enter_all(struct cgn_resolver *t, uint64_t now_ms)
 		if (resolver_enter(t, &t->conf->neighbours[i], now_ms))
 			continue;
 		if (t->before != NULL)
-			break; /* told with the second step */
+			return; /* told with the second step */
 		CGN_LOG(NEIGHBOURS_FULL, "not all configured neighbours fit into the table max=%u",
 				t->max);
-		break;
+		t->lacks_neighbours = true;
+		return;
+	}
+	if (t->lacks_neighbours && t->before == NULL) {
+		CGN_LOG(NEIGHBOURS_FIT, "all configured neighbours are in the table");
+		t->lacks_neighbours = false;
 	}
 }
 
@@ -196,7 +201,6 @@ resolver_mark_next_hops(struct cgn_resolver *t, uint64_t now_ms)
 {
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_next_hop = false;
-	cgn_hoplog_keep(&t->hops, resolver_has_hop, t->conf);
 	for (size_t i = 0; i < t->conf->n_routes; i++) {
 		const struct cgn_cmd_neigh via = { .addr = t->conf->routes[i].via,
 			.port = t->conf->routes[i].port };
@@ -254,6 +258,7 @@ static void
 resolver_follow(struct cgn_resolver *t, uint64_t now_ms)
 {
 	cgn_resolver_table_set_limits(t);
+	cgn_hoplog_keep(&t->hops, resolver_has_hop, t->conf);
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_listed = false;
 	resolver_enter_all(t, now_ms);

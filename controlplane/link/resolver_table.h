@@ -79,6 +79,7 @@ struct cgn_resolver {
 	uint32_t n_asking;
 	struct cgn_claimlog claims;
 	struct cgn_hoplog hops;
+	bool lacks_neighbours; /* it was logged that configured neighbours have no room */
 	struct cgn_stations stations;
 	uint32_t addresses_max[CGN_PORTS_MAX]; /* limit of a station, per port */
 	uint32_t sample_at;                    /* entry at which the next sample begins */

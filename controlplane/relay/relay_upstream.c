@@ -423,6 +423,8 @@ settle_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 static void
 forget_server(struct cgn_relay_upstream *u)
 {
+	if (u->is_down)
+		CGN_LOG(UPSTREAM_CHANGED, "upstream has other addresses, which were not asked yet");
 	u->at = 0;
 	u->is_down = false;
 	u->has_ext = false;

@@ -31,7 +31,7 @@ static void
 mark_complain(struct cgn_restart_mark *m, int err)
 {
 	if (!m->has_said)
-		CGN_LOG(CRASH_MARK_MISSING,
+		CGN_LOG_ABOUT(CRASH_MARK_MISSING, CGN_RESTART_MARK_NAME,
 				"after a crash, nobody will know what was lost file=" CGN_RESTART_MARK_NAME
 				" reason=\"%s\"",
 				strerror(err));
@@ -144,8 +144,13 @@ cgn_restart_mark_write(struct cgn_restart_mark *m, const struct cgn_restart_numb
 			RTE_MIN(now->mappings, MOST), RTE_MIN(now->sessions, MOST),
 			RTE_MIN(now->leases, MOST));
 	errno = ENOSPC; /* of a write that was cut short */
-	if (pwrite(m->file, line, LINE_LEN, 0) != LINE_LEN)
+	if (pwrite(m->file, line, LINE_LEN, 0) != LINE_LEN) {
 		mark_complain(m, errno);
+	} else if (m->has_said) {
+		m->has_said = false;
+		CGN_LOG_ABOUT(CRASH_MARK_KEPT, CGN_RESTART_MARK_NAME,
+				"what a crash would lose is noted again file=" CGN_RESTART_MARK_NAME);
+	}
 }
 
 void

@@ -206,7 +206,10 @@ cgn_telemetry_status_warnings(struct rte_tel_data *out)
 			return -ENOMEM;
 		rte_tel_data_add_dict_uint(d, "at_ms", (uint64_t)lines[i].wall_ms);
 		rte_tel_data_add_dict_string(d, "severity",
-				lines[i].level < RTE_LOG_WARNING ? "error" : "warning");
+				cgn_log_event_severity(cgn_log_event_row(lines[i].event)->level));
+		rte_tel_data_add_dict_string(d, "state", cgn_log_recent_word(lines[i].state));
+		if (lines[i].state == CGN_LOG_RECENT_OVER)
+			rte_tel_data_add_dict_uint(d, "over_ms", (uint64_t)lines[i].over_ms);
 		cgn_telemetry_rows_long(d, CGN_CTL_TEXT, lines[i].text);
 	}
 	return t == NULL ? -ENOMEM : 0;

@@ -38,9 +38,34 @@ struct cgn_dpclient {
 	uint32_t first_free; /* CALLS_MAX: none */
 	uint32_t generation;
 	unsigned int n_open;
+	bool is_silent[CGN_WORKERS_MAX]; /* it was logged that the worker does not reply */
 	struct cgn_dpclient_stats stats;
 	struct pending calls[CALLS_MAX];
 };
+
+/* Log it once, however many commands the worker does not reply to. */
+static void
+say_silent(struct cgn_dpclient *c, unsigned int worker, uint32_t timeout_ms)
+{
+	char about[16];
+
+	if (c->is_silent[worker])
+		return;
+	c->is_silent[worker] = true;
+	snprintf(about, sizeof(about), "%u", worker);
+	CGN_LOG_ABOUT(WORKER_SILENT, about, "worker does not reply worker=%u timeout_ms=%u", worker,
+			timeout_ms);
+}
+
+static void
+say_replies(struct cgn_dpclient *c, unsigned int worker)
+{
+	char about[16];
+
+	c->is_silent[worker] = false;
+	snprintf(about, sizeof(about), "%u", worker);
+	CGN_LOG_ABOUT(WORKER_REPLIES, about, "worker replies again worker=%u", worker);
+}
 
 static void
 dpclient_expire(void *arg, uint64_t now_ms)
@@ -57,8 +82,7 @@ dpclient_expire(void *arg, uint64_t now_ms)
 	 * it. */
 	p->is_late = true;
 	p->client->stats.timeouts++;
-	CGN_LOG(WORKER_SILENT, "worker does not reply worker=%u timeout_ms=%u", p->worker,
-			p->call.timeout_ms);
+	say_silent(p->client, p->worker, p->call.timeout_ms);
 	p->call.done(p->call.arg, -ETIMEDOUT, NULL);
 }
 
@@ -204,6 +228,8 @@ cgn_dpclient_poll(struct cgn_dpclient *c,
 			n = rte_ring_dequeue_burst_elem(c->planes->workers[w].evt, evts,
 					sizeof(evts[0]), EVT_BURST, NULL);
 			for (unsigned int i = 0; i < n; i++) {
+				if (evts[i].op == CGN_EVT_REPLY && unlikely(c->is_silent[w]))
+					say_replies(c, w);
 				if (evts[i].op == CGN_EVT_REPLY)
 					take_reply(c, &evts[i]);
 				else

@@ -44,10 +44,13 @@ check "status has the links" has "inside0: inside, link up" status
 check "status has the pool" has "^pools .*blocks" status
 in_ns cgn ip link set out0 down
 check "status has a link that is down" retry has "outside0: outside, link down" status
-check "and the warning about it" retry has "ago, warning: .*outside0" status
+check "and the warning about it" retry has "open for [0-9]*s, warning: .*outside0" status
 check "warnings show has it, too" has "outside0" warnings show
 in_ns cgn ip link set out0 up
 check "status sees the link come back" retry has "outside0: outside, link up" status
+# REQ: G-DAY-70
+check "and says that the warning is over" retry has "ago, over for [0-9]*s, warning: .*outside0" status
+check "warnings show says so, too" has "over .*outside0" warnings show
 state_json() {
 	ctl --json status | /usr/bin/python3 -c '
 import json, sys

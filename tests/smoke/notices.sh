@@ -62,7 +62,7 @@ two_records() {
 }
 # G-LOG-6
 check "in two records" two_records
-check "the log tells of the threshold" log_has "threshold-reached: group=residential subscribers=1$"
+check "the log tells of the threshold" log_has "subscriber-threshold: group=residential subscribers=1$"
 
 retry in_ns sub2 ping -c 1 -W 1 203.0.113.1
 check "there are as many subscribers as the threshold" has \

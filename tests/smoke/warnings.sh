@@ -70,12 +70,24 @@ flows 20
 flows 20
 check "a limit of a group has a line" once "warning group-limited: group=residential limit=mappings_udp/tcp/icmp_max refused=[0-9]+$"
 check "and one when it is over" once \
-	"notice group-limit-over: group=residential limit=mappings_udp/tcp/icmp_max over after_s=[0-9]+ refused=32$"
+	"notice group-refusals-over: no refusal for 10 s group=residential limit=mappings_udp/tcp/icmp_max after_s=[0-9]+ refused=32$"
 in_ns sub1 ip route add local 100.70.0.0/22 dev lo
 # More hosts than the pool has blocks: it is full from the fourth on.
 for _ in 1 2 3; do send 12; done
 check "a full pool has a line" once "warning addresses-exhausted: pool=homes refused=[0-9]+$"
-check "and one when nobody asks any more" once "notice addresses-available: pool=homes over after_s=[0-9]+ refused=[0-9]+$"
+check "and one when nobody asks any more, which says that it is still full" once \
+	"notice address-refusals-over: no refusal for 10 s pool=homes after_s=[0-9]+ refused=[0-9]+ blocks_used=[1-9][0-9]* blocks=[0-9]+$"
+# REQ: G-DAY-70
+told_apart() {
+	ctl --json warnings show | /usr/bin/python3 -c '
+import json, sys
+
+rows = json.load(sys.stdin)
+states = {w["text"].split(":")[0]: (w["state"], "over_ms" in w) for w in rows}
+assert states["link-down"] == ("over", True), states
+assert states["group-limited"] == ("over", True), states'
+}
+check "warnings that are over are told apart" told_apart
 check "the limit still has one line" lines 1 "group-limited"
 
 stop_cgnd

@@ -168,6 +168,16 @@ a_pool_reaches_its_high_threshold(void)
 	use(CGN_PROTO_TCP, 1000, 1000);
 	advance_s(60);
 	CU_ASSERT_EQUAL(n_recorded(), 0);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	/* The line that it is over comes when it can be told again, and there is no record. */
+	use(CGN_PROTO_TCP, 720, 720);
+	advance_s(60);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	use(CGN_PROTO_TCP, 719, 720);
+	advance_s(60);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice threshold-over: threshold=pools.use_high_percent pool=homes mark=80 value=71 entries=1439\n");
+	CU_ASSERT_EQUAL(n_recorded(), 0);
 	end();
 }
 
@@ -190,9 +200,15 @@ a_pool_that_is_nearly_full_is_told(void)
 	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high"), 1);
 	cgn_counter_set(&stats[0].pool[0].blocks_used, 8);
 	advance_s(30);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice blocks-high-over: pool=homes blocks_used=16 blocks=20 percent=80\n");
 	cgn_counter_set(&stats[0].pool[0].blocks_used, 10);
 	advance_s(2);
-	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high"), 2);
+	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high: "), 2);
+	/* A reload that raises the key ends it. */
+	pools[0].blocks_high_percent = 95;
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high-over: "), 2);
 	CU_ASSERT_EQUAL(n_recorded(), 0);
 	end();
 }
@@ -214,6 +230,7 @@ twice_within_the_interval_is_told_once(void)
 	advance_s(30);
 	CU_ASSERT_EQUAL(n_recorded(), 0);
 	CU_ASSERT_EQUAL(n_lines(logged(), "threshold-reached"), 1);
+	CU_ASSERT_EQUAL(n_lines(log_text, "threshold-over"), 1);
 	end();
 }
 
@@ -376,9 +393,57 @@ a_new_name_at_an_old_place_begins_anew(void)
 	text = logged();
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "addresses-exhausted: pool=guests refused=2"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "ports-exhausted: pool=guests refused=3"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "threshold-reached: group=some subscribers=4"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "subscriber-threshold: group=some subscribers=4"));
 	/* It is new and empty, which is no news. */
 	CU_ASSERT_EQUAL(n_recorded(), 0);
+	end();
+}
+
+/* What a pool or a group has told is over when a reload removes it. If it comes back, its counters go on.
+ * REQ: G-DAY-33 */
+static void
+what_a_removed_name_refuses_is_over(void)
+{
+	struct cgn_conf_pool other_pools[2];
+	struct cgn_conf_group other_groups[1];
+	struct cgn_conf other;
+	const char *text;
+
+	begin();
+	pools[0].use_high_percent = 50;
+	pools[0].blocks_high_percent = 50;
+	use(CGN_PROTO_UDP, 1000, 1000);
+	cgn_counter_set(&stats[0].pool[0].blocks, 10);
+	cgn_counter_set(&stats[0].pool[0].blocks_used, 10);
+	cgn_counter_set(&stats[0].pool[0].address_failures, 7);
+	cgn_counter_set(&stats[0].pool[0].port_failures, 8);
+	cgn_counter_set(&stats[0].group[0].limited[CGN_GROUP_LIMIT_RATE], 9);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_lines(logged(), "\n"), 5);
+	memcpy(other_pools, pools, sizeof(other_pools));
+	memcpy(other_groups, groups, sizeof(other_groups));
+	other_pools[0].is_gone = true;
+	other_pools[0].n_addresses = 0;
+	other_groups[0].is_gone = true;
+	other = conf;
+	other.pools = other_pools;
+	other.groups = other_groups;
+	cgn_alarms_set_conf(alarms, &other);
+	text = logged();
+	CU_ASSERT_EQUAL(n_lines(text, "\n"), 5);
+	CU_ASSERT_EQUAL(n_lines(text, "threshold-over: a reload has removed it threshold=pools.use_high_percent pool=homes\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "blocks-high-over: a reload has removed it pool=homes\n"), 1);
+	CU_ASSERT_EQUAL(n_lines(text, "address-refusals-over: a reload has removed it pool=homes after_s=0 refused=7\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "port-refusals-over: a reload has removed it pool=homes after_s=0 refused=8\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "group-refusals-over: a reload has removed it group=all limit=mappings_per_s after_s=0 refused=9\n"),
+			1);
+	pools[0].use_high_percent = pools[0].blocks_high_percent = 0;
+	cgn_alarms_set_conf(alarms, &conf);
+	advance_s(60);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
 	end();
 }
 
@@ -449,21 +514,27 @@ refusals_have_one_line_when_they_begin_and_one_when_they_are_over(void)
 			1);
 	CU_ASSERT_EQUAL(n_lines(text, "warning group-limited: group=all limit=mappings_per_s refused=8\n"),
 			1);
+	/* What nobody asks for any more may still be full, and the last line must not say otherwise. */
+	for (unsigned int w = 0; w < N_WORKERS; w++) {
+		cgn_counter_set(&stats[w].pool[0].blocks, 10);
+		cgn_counter_set(&stats[w].pool[0].blocks_used, 10);
+	}
+	cgn_counter_set(&stats[0].gauge[CGN_G_SUBSCRIBERS], 7);
 	/* It may begin again soon, so it is not over at once. */
 	advance_s(19);
 	CU_ASSERT_STRING_EQUAL(logged(), "");
 	advance_s(2);
 	text = logged();
 	CU_ASSERT_EQUAL(n_lines(text, "\n"), 5);
-	CU_ASSERT_EQUAL(n_lines(text, "notice addresses-available: pool=fast over after_s=44 refused=450\n"),
+	CU_ASSERT_EQUAL(n_lines(text, "notice address-refusals-over: no refusal for 20 s pool=fast after_s=44 refused=450 blocks_used=0 blocks=0\n"),
 			1);
-	CU_ASSERT_EQUAL(n_lines(text, "notice ports-available: pool=homes over after_s=44 refused=90\n"),
+	CU_ASSERT_EQUAL(n_lines(text, "notice port-refusals-over: no refusal for 20 s pool=homes after_s=44 refused=90 blocks_used=20 blocks=20\n"),
 			1);
-	CU_ASSERT_EQUAL(n_lines(text, "notice quota-over: limit=nat.subscribers_max over after_s=44 refused=180\n"),
+	CU_ASSERT_EQUAL(n_lines(text, "notice quota-refusals-over: no refusal for 20 s limit=nat.subscribers_max after_s=44 refused=180 in_use=7\n"),
 			1);
-	CU_ASSERT_EQUAL(n_lines(text, "notice buffers-available: where=\"ports and workers\" over after_s=44 refused=270\n"),
+	CU_ASSERT_EQUAL(n_lines(text, "notice buffer-losses-over: no refusal for 20 s where=\"ports and workers\" after_s=44 refused=270\n"),
 			1);
-	CU_ASSERT_EQUAL(n_lines(text, "notice group-limit-over: group=all limit=mappings_per_s over after_s=44 refused=360\n"),
+	CU_ASSERT_EQUAL(n_lines(text, "notice group-refusals-over: no refusal for 20 s group=all limit=mappings_per_s after_s=44 refused=360\n"),
 			1);
 	advance_s(60);
 	CU_ASSERT_STRING_EQUAL(logged(), "");
@@ -483,7 +554,7 @@ refusals_with_short_pauses_are_one_episode(void)
 	CU_ASSERT_EQUAL(n_lines(logged(), "\n"), 1);
 	advance_s(10);
 	CU_ASSERT_EQUAL(n_lines(logged(),
-					"addresses-available: pool=homes over after_s=285 refused=20\n"),
+					"address-refusals-over: no refusal for 20 s pool=homes after_s=285 refused=20 "),
 			1);
 	/* A new one counts anew. */
 	cgn_counter_add(&stats[0].pool[0].address_failures, 7);
@@ -506,7 +577,7 @@ counter_that_falls_is_no_refusal(void)
 	advance_s(1);
 	cgn_counter_set(&stats[0].verdict[CGN_V_NO_MBUF], 5);
 	advance_s(30);
-	CU_ASSERT_EQUAL(n_lines(logged(), "over after_s=2 refused=102\n"), 1);
+	CU_ASSERT_EQUAL(n_lines(logged(), "after_s=2 refused=102\n"), 1);
 	cgn_counter_set(&stats[0].verdict[CGN_V_NO_MBUF], 0);
 	advance_s(30);
 	CU_ASSERT_STRING_EQUAL(logged(), "");
@@ -521,7 +592,7 @@ thresholds_of_subscribers_are_logged(void)
 	cgn_counter_set(&stats[0].group[0].thresholds, 2);
 	cgn_counter_set(&stats[1].group[0].thresholds, 1);
 	advance_s(5);
-	CU_ASSERT_EQUAL(n_lines(logged(), "threshold-reached: group=all subscribers=3\n"), 1);
+	CU_ASSERT_EQUAL(n_lines(logged(), "subscriber-threshold: group=all subscribers=3\n"), 1);
 	end();
 }
 
@@ -548,7 +619,9 @@ static_mappings_that_wait_are_told_once(void)
 	CU_ASSERT_EQUAL(n_lines(logged(), "static-mappings"), 0);
 	cgn_counter_set(&stats[1].gauge[CGN_G_STATICS_WAITING], 0);
 	advance_s(10);
-	CU_ASSERT_EQUAL(n_lines(logged(), "static-mappings-made: "), 1);
+	CU_ASSERT_EQUAL(n_lines(logged(),
+					"static-mappings-made: no static mapping waits any more\n"),
+			1);
 	end();
 }
 
@@ -557,6 +630,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(thresholds_are_off_by_default),
 	CU_TEST_ROW(a_pool_reaches_its_high_threshold),
 	CU_TEST_ROW(a_pool_that_is_nearly_full_is_told),
+	CU_TEST_ROW(what_a_removed_name_refuses_is_over),
 	CU_TEST_ROW(twice_within_the_interval_is_told_once),
 	CU_TEST_ROW(what_still_holds_after_the_interval_is_told),
 	CU_TEST_ROW(a_little_below_is_not_below),

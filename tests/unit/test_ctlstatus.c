@@ -22,7 +22,7 @@ has(const char *text)
 	return is;
 }
 
-/* REQ: G-DAY-10 */
+/* REQ: G-DAY-10 G-DAY-70 */
 static void
 screen_has_what_an_operator_looks_for(void)
 {
@@ -37,8 +37,11 @@ screen_has_what_an_operator_looks_for(void)
 		"\"refused\":4}}}",
 		"{\"rows\":{\"0\":{\"sink\":\"s\",\"state\":\"failing\",\"written\":1,\"queued\":2,"
 		"\"lost\":3,\"to\":\"/var/log/r\"}}}",
-		"{\"rows\":{\"0\":{\"at_ms\":0,\"severity\":\"error\",\"text_0\":\"it%20is%20\","
-		"\"text_1\":\"over%1b\"}}}",
+		"{\"rows\":{\"0\":{\"at_ms\":0,\"severity\":\"error\",\"state\":\"once\","
+		"\"text_0\":\"it%20is%20\",\"text_1\":\"over%1b\"},"
+		"\"1\":{\"at_ms\":0,\"severity\":\"warning\",\"state\":\"over\",\"over_ms\":0,"
+		"\"text_0\":\"down\"},"
+		"\"2\":{\"at_ms\":0,\"severity\":\"warning\",\"state\":\"open\",\"text_0\":\"full\"}}}",
 		"{\"rows\":{\"0\":{\"prefix\":\"0.0.0.0/0\",\"via\":\"192.0.2.1\",\"port\":\"out0\",\"resolved\":\"yes\"},"
 		"\"1\":{\"prefix\":\"10.0.0.0/8\",\"via\":\"100.64.0.7\",\"port\":\"in0\",\"resolved\":\"no\"},"
 		"\"2\":{\"prefix\":\"100.64.0.0/10\",\"port\":\"in0\",\"source\":\"link\"}}}" };
@@ -61,8 +64,11 @@ screen_has_what_an_operator_looks_for(void)
 	CU_ASSERT_TRUE(has("store     failing, 12 leases, /var/\\x1b[2J\n"));
 	CU_ASSERT_TRUE(has("export    s: failing, 1 written, 2 waiting, 3 lost, to /var/log/r\n"));
 	CU_ASSERT_TRUE(has("host      on\n"));
-	CU_ASSERT_TRUE(has("warnings  7 since the start\n"));
+	CU_ASSERT_TRUE(has("warnings  7 since the start, 1 open now\n          open for "));
+	CU_ASSERT_TRUE(has(", warning: full\n"));
 	CU_ASSERT_TRUE(has(" ago, error: it is over\\x1b\n"));
+	CU_ASSERT_TRUE(has(" ago, over for "));
+	CU_ASSERT_TRUE(has(", warning: down\n"));
 	/* The fuller pool comes first. */
 	a = strstr(out, "a: 10 % of 10 blocks, 1 % of the ports\n");
 	b = strstr(out, "pools     b: 90 % of 20 blocks, 2 % of the ports\n");

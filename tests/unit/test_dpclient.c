@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/workers/dpclient.h"
+#include "shared/log_recent.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 
@@ -152,6 +153,51 @@ lent_memory_is_released_only_by_the_late_reply(void)
 	end();
 }
 
+/* Whether the last warning is about a worker that does not reply, and lasts. */
+static bool
+is_told_to_be_silent(void)
+{
+	static struct cgn_log_recent_line lines[CGN_LOG_RECENT_MAX];
+
+	return cgn_log_recent_read(lines) > 0 && lines[0].event == CGN_EVENT_WORKER_SILENT &&
+			lines[0].state == CGN_LOG_RECENT_OPEN;
+}
+
+/* One line for all commands that a worker does not reply to, until it replies. REQ: G-DAY-70 */
+static void
+worker_that_is_silent_is_told_once_and_again_when_it_replies(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_PING };
+	uint64_t before = cgn_log_recent_count();
+
+	rte_log_set_global_level(RTE_LOG_INFO);
+	begin();
+	for (unsigned int i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(cgn_dpclient_send(client, 0, &cmd, &call, 1000), 0);
+	cgn_timerq_run(timers, 1100, 10);
+	CU_ASSERT_EQUAL(n_done, 3);
+	CU_ASSERT_EQUAL(cgn_log_recent_count(), before + 1);
+	CU_ASSERT_TRUE(is_told_to_be_silent());
+	/* Another worker replies. */
+	CU_ASSERT_EQUAL(cgn_dpclient_send(client, 1, &cmd, &call, 1000), 0);
+	answer(1, 0);
+	cgn_dpclient_poll(client, event, NULL, 1200);
+	CU_ASSERT_TRUE(is_told_to_be_silent());
+	answer(0, 0);
+	cgn_dpclient_poll(client, event, NULL, 2000);
+	CU_ASSERT_FALSE(is_told_to_be_silent());
+	answer(0, 0);
+	answer(0, 0);
+	cgn_dpclient_poll(client, event, NULL, 2000);
+	/* It stops again. */
+	CU_ASSERT_EQUAL(cgn_dpclient_send(client, 0, &cmd, &call, 3000), 0);
+	cgn_timerq_run(timers, 3100, 10);
+	CU_ASSERT_EQUAL(cgn_log_recent_count(), before + 2);
+	CU_ASSERT_TRUE(is_told_to_be_silent());
+	end();
+	rte_log_set_global_level(RTE_LOG_ERR);
+}
+
 /* The loop runs timers before it takes replies. A whole machine may stand still, too: then the worker needs its time. */
 static void
 deadline_does_not_count_while_the_control_thread_stands_still(void)
@@ -260,6 +306,7 @@ calls_still_open_at_the_end_are_cancelled(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(replies_find_the_call_that_waits_in_any_order),
 	CU_TEST_ROW(lent_memory_is_released_only_by_the_late_reply),
+	CU_TEST_ROW(worker_that_is_silent_is_told_once_and_again_when_it_replies),
 	CU_TEST_ROW(deadline_does_not_count_while_the_control_thread_stands_still),
 	CU_TEST_ROW(a_full_ring_refuses_and_calls_nobody),
 	CU_TEST_ROW(errors_of_commands_without_a_call_are_counted),

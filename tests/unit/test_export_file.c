@@ -212,7 +212,7 @@ static void
 a_crash_is_told_from_a_stop(void)
 {
 	struct cgn_export_origin *o = exportfix_origin();
-	struct cgn_export_boot boot, second;
+	struct cgn_export_boot boot = { 0 }, second = { 0 };
 	char boot_path[320];
 
 	begin();

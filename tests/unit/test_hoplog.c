@@ -44,13 +44,13 @@ next_hop_has_one_line_when_it_is_down_and_one_when_it_is_up(void)
 	const struct cgn_ip a = ip("192.0.2.1"), b = ip("fe80::1");
 
 	begin();
-	cgn_hoplog_up(&hops, &a, 1, "outside0", 500);
+	cgn_hoplog_up(&hops, &a, 1, 500);
 	for (unsigned int i = 0; i < 50; i++)
 		cgn_hoplog_down(&hops, &a, 1, "outside0", 1000 + i * 3000);
 	cgn_hoplog_down(&hops, &b, 1, "outside0", 2000);
 	cgn_hoplog_down(&hops, &b, 0, "inside0", 2000);
-	cgn_hoplog_up(&hops, &a, 1, "outside0", 201999);
-	cgn_hoplog_up(&hops, &a, 1, "outside0", 203000);
+	cgn_hoplog_up(&hops, &a, 1, 201999);
+	cgn_hoplog_up(&hops, &a, 1, 203000);
 	end();
 	CU_ASSERT_STRING_EQUAL(said,
 			"cgnd: warning next-hop-down: next hop does not answer address=192.0.2.1 port=outside0\n"
@@ -66,7 +66,7 @@ is_inside(const void *arg, const struct cgn_hoplog_hop *hop)
 }
 
 static void
-next_hop_of_no_route_is_forgotten(void)
+next_hop_of_no_route_is_over(void)
 {
 	const struct cgn_ip a = ip("192.0.2.1");
 	const uint16_t inside = 0;
@@ -74,11 +74,16 @@ next_hop_of_no_route_is_forgotten(void)
 	begin();
 	cgn_hoplog_down(&hops, &a, 0, "inside0", 1000);
 	cgn_hoplog_down(&hops, &a, 1, "outside0", 1000);
-	cgn_hoplog_keep(&hops, is_inside, &inside);
 	memset(said, 0, sizeof(said));
 	rewind(log_file);
-	cgn_hoplog_up(&hops, &a, 1, "outside0", 2000);
-	cgn_hoplog_up(&hops, &a, 0, "inside0", 2000);
+	cgn_hoplog_keep(&hops, is_inside, &inside);
+	fflush(log_file);
+	CU_ASSERT_STRING_EQUAL(said,
+			"cgnd: notice next-hop-unused: no route has the next hop any more address=192.0.2.1 port=outside0\n");
+	memset(said, 0, sizeof(said));
+	rewind(log_file);
+	cgn_hoplog_up(&hops, &a, 1, 2000);
+	cgn_hoplog_up(&hops, &a, 0, 2000);
 	end();
 	CU_ASSERT_STRING_EQUAL(said,
 			"cgnd: notice next-hop-up: next hop answers again address=192.0.2.1 port=inside0 after_s=1\n");
@@ -102,7 +107,7 @@ more_than_fit_have_no_lines(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(next_hop_has_one_line_when_it_is_down_and_one_when_it_is_up),
-	CU_TEST_ROW(next_hop_of_no_route_is_forgotten),
+	CU_TEST_ROW(next_hop_of_no_route_is_over),
 	CU_TEST_ROW(more_than_fit_have_no_lines),
 };
 

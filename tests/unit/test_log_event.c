@@ -15,7 +15,7 @@ CGN_LOG_TYPE("log_event_test");
 static void
 each_event_has_a_name_of_its_own_a_meaning_and_an_action(void)
 {
-	for (unsigned int i = 0; i < CGN_EVENT_COUNT; i++) {
+	for (unsigned int i = CGN_EVENT_NONE + 1; i < CGN_EVENT_COUNT; i++) {
 		const struct cgn_log_event_row *row = cgn_log_event_row(i);
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(row->name);
@@ -27,9 +27,29 @@ each_event_has_a_name_of_its_own_a_meaning_and_an_action(void)
 		CU_ASSERT_TRUE(row->action[0] != '\0' &&
 				row->action[strlen(row->action) - 1] == '.');
 		CU_ASSERT_PTR_NULL(strchr(row->meaning, '|'));
-		for (unsigned int k = 0; k < i; k++)
+		for (unsigned int k = CGN_EVENT_NONE + 1; k < i; k++)
 			CU_ASSERT_STRING_NOT_EQUAL(row->name, cgn_log_event_row(k)->name);
 	}
+}
+
+/* An event that lasts ends with a restart, or with events that are no warnings, and that end nothing by a name of their own.
+ * REQ: G-DAY-70 */
+static void
+what_lasts_is_ended_by_what_does_not_last(void)
+{
+	for (unsigned int i = CGN_EVENT_NONE + 1; i < CGN_EVENT_COUNT; i++) {
+		const struct cgn_log_event_row *row = cgn_log_event_row(i);
+
+		CU_ASSERT_FALSE(cgn_log_event_ends(CGN_EVENT_NONE, i));
+		for (unsigned int k = 0; k < CGN_LOG_EVENT_OVER_MAX; k++) {
+			if (row->over[k] == CGN_EVENT_NONE)
+				continue;
+			CU_ASSERT_TRUE(row->lasts);
+			CU_ASSERT_TRUE(cgn_log_event_ends(row->over[k], i));
+		}
+	}
+	CU_ASSERT_TRUE(cgn_log_event_ends(CGN_EVENT_LINK_UP, CGN_EVENT_LINK_DOWN));
+	CU_ASSERT_FALSE(cgn_log_event_ends(CGN_EVENT_LINK_DOWN, CGN_EVENT_LINK_UP));
 }
 
 /* What CGN_LOG() prints, into @p out. */
@@ -93,6 +113,7 @@ long_line_is_not_cut(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_event_has_a_name_of_its_own_a_meaning_and_an_action),
+	CU_TEST_ROW(what_lasts_is_ended_by_what_does_not_last),
 	CU_TEST_ROW(line_has_severity_and_event_and_outside_of_the_journal_the_time),
 	CU_TEST_ROW(long_line_is_not_cut),
 };

@@ -289,13 +289,17 @@ feature_that_is_turned_on_is_told_once_and_again_when_it_was_off(void)
 	said(1, "ethtool -K in0 gro off lro off\n");
 	offloads[0].features = 0;
 	look_again();
-	said(0, NULL);
+	said(1, "notice offloads-off: port inside0: interface in0 does not spoil packets any more\n");
 	offloads[0].features = CGN_OFFLOAD_GRO;
 	look_again();
 	said(1, "ethtool -K in0 gro off\n");
 	offloads[1].features = CGN_OFFLOAD_TX_SUM;
 	look_again();
 	said(1, "port inside0: packets from interface vb arrive with incomplete checksums or merged; turn that off: ethtool -K vb tx off\n");
+	/* No packets come through it any more. */
+	n_offloads = 1;
+	look_again();
+	said(1, "notice offloads-off: port inside0: interface vb does not spoil packets any more\n");
 	end();
 }
 
@@ -347,6 +351,8 @@ mtu_below_the_ports_is_told_when_it_becomes_so(void)
 	said(0, NULL);
 	next[0].netif.mtu = 1500;
 	look();
+	said(1, "notice interface-restored: port inside0: interface in0 takes all packets again, its mtu is 1500");
+	look();
 	said(0, NULL);
 	next[0].netif.mtu = 1400;
 	look();
@@ -369,6 +375,13 @@ another_mac_address_is_told(void)
 	said(1, "port inside0: interface in0 has got another MAC address");
 	look();
 	said(0, NULL);
+	/* A third one is no news: cgnd still uses the first. */
+	next[0].netif.mac[5] = 10;
+	look();
+	said(0, NULL);
+	next[0].netif.mac[5] = 0;
+	look();
+	said(1, "notice interface-restored: port inside0: interface in0 has the MAC address again that cgnd uses");
 	end();
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/restart/restart_mark.h"
+#include "shared/log_recent.h"
 #include "tests/support/cu.h"
 #include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -208,12 +211,56 @@ file_that_is_no_mark_tells_of_no_crash(void)
 	CU_ASSERT_EQUAL(access(other, F_OK), 0);
 }
 
+/* The state of the last warning. */
+static enum cgn_log_recent_state
+warning(void)
+{
+	static struct cgn_log_recent_line lines[CGN_LOG_RECENT_MAX];
+
+	CU_ASSERT_TRUE_FATAL(cgn_log_recent_read(lines) > 0);
+	CU_ASSERT_EQUAL(lines[0].event, CGN_EVENT_CRASH_MARK_MISSING);
+	return lines[0].state;
+}
+
+/* A disk that is full, and has room again: it is told once that it fails, and once that it works. REQ: G-DAY-70 */
+static void
+file_that_is_written_again_is_told(void)
+{
+	struct rlimit all, none;
+	uint64_t before;
+
+	begin();
+	signal(SIGXFSZ, SIG_IGN);
+	CU_ASSERT_EQUAL(cgn_restart_mark_begin(&m, dir, &lost), 0);
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &all), 0);
+	none = all;
+	none.rlim_cur = 0;
+	before = cgn_log_recent_count();
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &none), 0);
+	for (unsigned int i = 0; i < 5; i++)
+		cgn_restart_mark_write(&m, &some);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &all), 0);
+	CU_ASSERT_EQUAL(cgn_log_recent_count(), before + 1);
+	CU_ASSERT_EQUAL(warning(), CGN_LOG_RECENT_OPEN);
+	cgn_restart_mark_write(&m, &some);
+	CU_ASSERT_EQUAL(warning(), CGN_LOG_RECENT_OVER);
+	CU_ASSERT_EQUAL(cgn_log_recent_count(), before + 1);
+	/* It fails anew. */
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &none), 0);
+	cgn_restart_mark_write(&m, &some);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &all), 0);
+	CU_ASSERT_EQUAL(cgn_log_recent_count(), before + 2);
+	CU_ASSERT_EQUAL(warning(), CGN_LOG_RECENT_OPEN);
+	cgn_restart_mark_end(&m);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(crash_tells_what_was_lost),
 	CU_TEST_ROW(stop_is_no_crash),
 	CU_TEST_ROW(failed_start_leaves_the_mark),
 	CU_TEST_ROW(second_cgnd_is_refused),
 	CU_TEST_ROW(file_that_is_no_mark_tells_of_no_crash),
+	CU_TEST_ROW(file_that_is_written_again_is_told),
 };
 
 CU_MAIN("restart_mark", tests)
