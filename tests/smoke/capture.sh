@@ -149,7 +149,7 @@ in_the_middle() {
 	kill -INT "$capture"
 	wait "$capture" || status=1
 	cat "$work/other"
-	return $status
+	return "$status"
 }
 packets() {
 	tshark -n -r "$work/c.pcapng" 2>/dev/null | wc -l
@@ -182,7 +182,7 @@ suspended() {
 	kill -CONT "$capture"
 	wait "$capture" || status=$?
 	cat "$work/other"
-	[ $status -eq 1 ] && grep "it was not read for 5 s" "$work/other"
+	[ "$status" -eq 1 ] && grep "it was not read for 5 s" "$work/other"
 }
 check "a capture that was suspended tells why it has ended" suspended
 none() {
