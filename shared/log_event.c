@@ -205,6 +205,13 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(ADDRESS_CLAIMED, "address-claimed", WARNING)
 		.meaning = "A station claims an address that belongs to cgnd, to a configured neighbour or to another station.",
 		.action = "Find the station by its MAC address." },
+	ROW(STATION_LIMITED, "station-limited", WARNING)
+		.meaning = "A station uses more addresses than it may. The line has the limit, and what sets it: `limits.station_addresses_max`, or a quarter of the blocks of a pool. Packets from further addresses are dropped.",
+		.action = "Look at [TRUST.md](TRUST.md#how-many-addresses-one-station-may-use), and find the station by its MAC address.",
+		.lasts = true, .over = { CGN_EVENT_STATION_LIMIT_OVER } },
+	ROW(STATION_LIMIT_OVER, "station-limit-over", NOTICE)
+		.meaning = "A station uses no address above its limit any more, for `nat.notify_interval_s`. Its other addresses are served.",
+		.action = "Nothing." },
 	ROW(ADDRESSES_EXHAUSTED, "addresses-exhausted", WARNING)
 		.meaning = "A pool has refused a packet, because it had no free address or block for a new subscriber. The line has how many packets were refused until now. No more lines come while it goes on refusing.",
 		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`.",

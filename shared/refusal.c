@@ -44,6 +44,7 @@ cgn_refusal_of(enum cgn_verdict v)
 		{ CGN_V_SUBSCRIBERS_FULL, CGN_REFUSAL_SUBSCRIBERS_FULL },
 		{ CGN_V_SUB_PROTOCOL, CGN_REFUSAL_SUB_PROTOCOL },
 		{ CGN_V_SUBSCRIBERS_MAX, CGN_REFUSAL_SUBSCRIBERS_MAX },
+		{ CGN_V_STATION_LIMIT, CGN_REFUSAL_STATION_LIMIT },
 	};
 
 	for (unsigned int i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -9,6 +9,7 @@
 #include "controlplane/link/local_addr.h"
 #include "controlplane/link/station_limit.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,38 +121,74 @@ resolver_table_is_limited(const struct cgn_resolver_entry *e)
 			e->state != CGN_RESOLVER_STATE_STATIC && !e->is_next_hop;
 }
 
-/* Count an address against the limit of its station, or mark it as one too many (D-LIM-3). */
+/* The key of what a station of a port has of a pool. */
+static uint16_t
+share_key(uint16_t port, uint16_t pool)
+{
+	static_assert(CGN_PORTS_MAX * CGN_POOLS_MAX <= UINT16_MAX + 1, "a key has 16 bits");
+	return (uint16_t)(port * CGN_POOLS_MAX + pool);
+}
+
+/* Take a place of the pool that the subscriber of an address uses. @return false: its station has its part of the pool */
+static bool
+take_share(struct cgn_resolver_entry *e, struct cgn_stationlog_limit *limit)
+{
+	struct cgn_resolver *t = e->table;
+	const struct cgn_station *have;
+	uint16_t pool = 0, key;
+	uint32_t max;
+
+	if (!t->has_small_pool[e->n.port])
+		return true;
+	max = cgn_station_limit_of_pool(t->conf, e->n.addr.ip4, &pool);
+	if (max == UINT32_MAX)
+		return true;
+	key = share_key(e->n.port, pool);
+	have = cgn_stations_find(&t->shares, key, e->n.mac);
+	if (have != NULL && have->n_addresses >= max) {
+		*limit = (struct cgn_stationlog_limit){ max, t->conf->pools[pool].name };
+		return false;
+	}
+	e->share = cgn_stations_take(&t->shares, key, e->n.mac);
+	return true;
+}
+
+/* Count an address against the limits of its station, or mark it as one too many (D-LIM-3). */
 static void
 resolver_table_admit(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
+	const uint32_t max = t->addresses_max[e->n.port];
+	struct cgn_stationlog_limit limit = { max, NULL };
 	struct cgn_station *s = e->station;
-	bool was_over = e->n.is_over;
-	struct rte_ether_addr mac;
+	const bool was_over = e->n.is_over;
 
-	e->n.is_over = resolver_table_is_limited(e) && s->n_admitted >= t->addresses_max[e->n.port];
-	if (!e->n.is_over) {
-		e->is_admitted = resolver_table_is_limited(e);
-		s->n_admitted += e->is_admitted;
+	e->n.is_over = false;
+	if (!resolver_table_is_limited(e))
+		return;
+	if (s->n_admitted < max && take_share(e, &limit)) {
+		e->is_admitted = true;
+		s->n_admitted++;
 		return;
 	}
+	e->n.is_over = true;
+	s->n_over++;
 	t->stats.over += !was_over;
-	/* One log line per station: it has as many addresses above the limit as it cares to invent. */
-	if (s->is_said)
-		return;
-	s->is_said = true;
-	memcpy(&mac, e->n.mac, sizeof(mac));
-	cgn_resolver_table_log_claim(t, "station uses more addresses than its limit", e->n.port,
-			&e->n.addr, &mac, now_ms);
+	cgn_stationlog_over(&t->crowds, s, &e->n.addr, &limit, now_ms);
 }
 
-/* An address stops counting against the limit of its station. */
+/* An address stops counting for its station. */
 static void
 resolver_table_dismiss(struct cgn_resolver_entry *e)
 {
-	if (e->is_admitted)
-		e->station->n_admitted--;
+	if (e->station == NULL)
+		return;
+	e->station->n_admitted -= e->is_admitted;
+	e->station->n_over -= e->n.is_over;
 	e->is_admitted = false;
+	if (e->share != NULL)
+		cgn_stations_give(&e->table->shares, e->share);
+	e->share = NULL;
 }
 
 void
@@ -194,8 +231,10 @@ cgn_resolver_table_del(struct cgn_resolver *t, struct cgn_resolver_entry *e)
 void
 cgn_resolver_table_set_limits(struct cgn_resolver *t)
 {
-	for (uint16_t i = 0; i < t->conf->n_ports; i++)
+	for (uint16_t i = 0; i < t->conf->n_ports; i++) {
 		t->addresses_max[i] = cgn_station_limit(t->conf, i);
+		t->has_small_pool[i] = cgn_station_limit_has_small_pool(t->conf, i);
+	}
 }
 
 int
@@ -210,12 +249,14 @@ cgn_resolver_table_init(struct cgn_resolver *t)
 	t->buckets = malloc(n * sizeof(*t->buckets));
 	t->entries = calloc(t->max, sizeof(*t->entries));
 	if (t->buckets == NULL || t->entries == NULL ||
-			cgn_stations_init(&t->stations, t->max, t->seed) < 0)
+			cgn_stations_init(&t->stations, t->max, t->seed) < 0 ||
+			cgn_stations_init(&t->shares, t->max, t->seed) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		t->buckets[i] = NONE;
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].next = i + 1 < t->max ? i + 1 : NONE;
+	cgn_stationlog_init(&t->crowds, &t->conf, &t->stations, t->timers);
 	return 0;
 }
 
@@ -224,6 +265,8 @@ cgn_resolver_table_fini(struct cgn_resolver *t)
 {
 	for (uint32_t i = 0; t->entries != NULL && i < t->max; i++)
 		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
+	cgn_stationlog_fini(&t->crowds);
+	cgn_stations_fini(&t->shares);
 	cgn_stations_fini(&t->stations);
 	free(t->entries);
 	free(t->buckets);

@@ -16,6 +16,7 @@
 #include "controlplane/link/hoplog.h"
 #include "controlplane/link/resolver_ops.h"
 #include "controlplane/link/resolver_queue.h"
+#include "controlplane/link/stationlog.h"
 #include "controlplane/link/stations.h"
 #include "shared/conf.h"
 
@@ -40,17 +41,19 @@ struct cgn_resolver_entry {
 	TAILQ_ENTRY(cgn_resolver_entry) asking_link; /* in state ASKING */
 	struct cgn_resolver *table;                  /* NULL: the entry is free */
 	struct cgn_station *station;                 /* of n.mac; NULL: not known */
-	uint32_t next;                               /* in its bucket or the free list */
-	uint8_t state;                               /* enum cgn_resolver_state */
-	uint8_t tries;                               /* questions since this state began */
-	bool is_untold;                              /* not all workers know its MAC address */
-	bool is_next_hop;                            /* it is the next hop of a route */
-	bool is_down;                /* it has not answered, and has not been heard since */
-	bool is_listed;              /* in a reload: `neighbours` has it */
-	bool is_asked;               /* it was asked at least once */
-	bool is_admitted;            /* counted against limits.station_addresses_max */
-	bool is_proven;              /* its station has answered one of cgnd's questions */
-	bool has_claim;              /* `claim` is to be followed up after settled_ms */
+	struct cgn_station
+			*share; /* what its station has of the pool; NULL: that has no limit here */
+	uint32_t next;          /* in its bucket or the free list */
+	uint8_t state;          /* enum cgn_resolver_state */
+	uint8_t tries;          /* questions since this state began */
+	bool is_untold;         /* not all workers know its MAC address */
+	bool is_next_hop;       /* it is the next hop of a route */
+	bool is_down;           /* it has not answered, and has not been heard since */
+	bool is_listed;         /* in a reload: `neighbours` has it */
+	bool is_asked;          /* it was asked at least once */
+	bool is_admitted;       /* counted against limits.station_addresses_max */
+	bool is_proven;         /* its station has answered one of cgnd's questions */
+	bool has_claim;         /* `claim` is to be followed up after settled_ms */
 	struct rte_ether_addr claim; /* the other station that claims the address */
 	uint64_t heard_ms;   /* when a station has shown last that it has the address; 0: never */
 	uint64_t settled_ms; /* no claim is followed up before */
@@ -81,7 +84,10 @@ struct cgn_resolver {
 	struct cgn_hoplog hops;
 	bool lacks_neighbours; /* it was logged that configured neighbours have no room */
 	struct cgn_stations stations;
+	struct cgn_stations shares; /* addresses of a station whose subscribers use the same pool */
+	struct cgn_stationlog crowds;
 	uint32_t addresses_max[CGN_PORTS_MAX]; /* limit of a station, per port */
+	bool has_small_pool[CGN_PORTS_MAX];    /* and perhaps a lower one for a pool */
 	uint32_t sample_at;                    /* entry at which the next sample begins */
 	struct cgn_resolver_stats stats;
 };

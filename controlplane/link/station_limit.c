@@ -39,25 +39,67 @@ blocks_of(const struct cgn_conf_pool *pool, const struct cgn_conf_group *g)
 	return (pool->port_max - pool->port_min + 1u) / g->block_size * pool->n_addresses;
 }
 
+/* The limit of the pool of a group. The rounding is down, as that of the blocks. */
+static uint32_t
+limit_of_group(const struct cgn_conf *conf, const struct cgn_conf_group *g)
+{
+	uint64_t part = blocks_of(&conf->pools[g->pool], g) / POOL_PART;
+
+	return (uint32_t)RTE_MIN(
+			RTE_MAX(part, (uint64_t)CGN_STATION_LIMIT_MIN), (uint64_t)UINT32_MAX - 1);
+}
+
+/* Each subscriber of a deterministic group has ports of its own, which others cannot take. */
+static bool
+shares_its_pool(const struct cgn_conf_group *g)
+{
+	return !g->is_gone && !g->deterministic.is_on;
+}
+
 uint32_t
 cgn_station_limit(const struct cgn_conf *conf, uint16_t port)
 {
 	const struct cgn_conf_port *p = &conf->ports[port];
-	uint64_t limit = conf->station_addresses_max;
 
-	if (limit == 0 || p->side != CGN_SIDE_INSIDE || p->source_check != CGN_SOURCE_NEIGHBOUR)
+	if (conf->station_addresses_max == 0 || p->side != CGN_SIDE_INSIDE ||
+			p->source_check != CGN_SOURCE_NEIGHBOUR)
 		return UINT32_MAX;
-	/* The smallest pool that this port's subscribers use decides. */
+	return conf->station_addresses_max;
+}
+
+uint32_t
+cgn_station_limit_of_pool(const struct cgn_conf *conf, rte_be32_t addr, uint16_t *pool)
+{
+	const struct cgn_conf_group *best = NULL;
+	int longest = -1;
+
 	for (size_t i = 0; i < conf->n_groups; i++) {
 		const struct cgn_conf_group *g = &conf->groups[i];
-		uint64_t part = blocks_of(&conf->pools[g->pool], g) / POOL_PART;
 
-		/* Each subscriber of a deterministic group has ports of its own, which others cannot take. */
-		if (g->is_gone || g->deterministic.is_on)
-			continue;
-		part = RTE_MAX(part, (uint64_t)CGN_STATION_LIMIT_MIN);
-		if (part < limit && has_subscribers_on(g, p))
-			limit = part;
+		for (size_t k = 0; k < g->n_prefixes; k++) {
+			const struct cgn_prefix *p = &g->prefixes[k];
+
+			if (!p->is_ip6 && p->len > longest && cgn_prefix_has4(p, addr)) {
+				longest = p->len;
+				best = g;
+			}
+		}
 	}
-	return (uint32_t)limit;
+	if (best == NULL || !shares_its_pool(best))
+		return UINT32_MAX;
+	*pool = best->pool;
+	return limit_of_group(conf, best);
+}
+
+bool
+cgn_station_limit_has_small_pool(const struct cgn_conf *conf, uint16_t port)
+{
+	for (size_t i = 0; i < conf->n_groups; i++) {
+		const struct cgn_conf_group *g = &conf->groups[i];
+
+		if (shares_its_pool(g) && limit_of_group(conf, g) < conf->station_addresses_max &&
+				has_subscribers_on(g, &conf->ports[port]))
+			return true;
+	}
+	return false;
 }

@@ -4,26 +4,41 @@
 
 /**
  * @file
- * How many addresses one station (MAC address) of a port may use.
+ * How many addresses one station (MAC address) of a port may use: in all, and of the subscribers of one pool.
  *
  * Threads: any. No state.
  */
 
 #include "shared/conf.h"
 
+#include <stdbool.h>
+
 /** A small pool does not lower the limit below this number: about the hosts of one home. */
 #define CGN_STATION_LIMIT_MIN 16
 
 /**
- * Addresses that one station of a port may use as sources.
- *
- * The limit is limits.station_addresses_max, but at most a quarter of the port blocks of any pool that subscribers on
- * the port's links use. So a station that invents addresses cannot use up a pool (RFC 6888 REQ-4).
+ * Addresses that one station of a port may use as sources in all: limits.station_addresses_max.
  *
  * @param port  index into conf->ports
  * @return the number; UINT32_MAX: no limit, because station_addresses_max is 0 or the port does not compare
  *   sources with their stations
  */
 uint32_t cgn_station_limit(const struct cgn_conf *conf, uint16_t port);
+
+/**
+ * Addresses that one station may use as sources of the subscribers of one pool: a quarter of its port blocks, and
+ * CGN_STATION_LIMIT_MIN at least. So a station that invents addresses cannot use up a pool (RFC 6888 REQ-4).
+ *
+ * Cost: O(prefixes of all groups).
+ *
+ * @param addr       an address of the station
+ * @param[out] pool  index of the pool of its subscriber; not changed without a limit
+ * @return the number; UINT32_MAX: no limit. The address is in no group, or in a deterministic one, where each subscriber has
+ *   ports of its own that others cannot take
+ */
+uint32_t cgn_station_limit_of_pool(const struct cgn_conf *conf, rte_be32_t addr, uint16_t *pool);
+
+/** Whether the limit of a pool may be lower than that of all addresses of a station of this port. */
+bool cgn_station_limit_has_small_pool(const struct cgn_conf *conf, uint16_t port);
 
 #endif /* CGN_STATION_LIMIT_H */

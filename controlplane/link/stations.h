@@ -15,14 +15,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** A station. The owner of the table may change n_admitted and is_said. */
+/** A station. The owner of the table may change n_admitted and n_over. */
 struct cgn_station {
 	uint8_t mac[6];
 	uint16_t port;
 	uint32_t next;        /* in its bucket, or in the list of free stations */
 	uint32_t n_addresses; /* addresses that it has */
 	uint32_t n_admitted;  /* addresses that count against its limit; kept by the owner */
-	bool is_said;         /* it was logged that it has too many; kept by the owner */
+	uint32_t n_over;      /* addresses above its limit; kept by the owner */
 };
 
 /** The table. */

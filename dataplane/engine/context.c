@@ -6,9 +6,15 @@
  */
 #include "dataplane/engine/context.h"
 
+#include "dataplane/nat/life.h"
+
 void
 cgn_context_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
+	/* The address belongs to the sender of the frame, so nobody else can make it look refused. */
+	if (unlikely(v == CGN_V_STATION_LIMIT))
+		cgn_life_refuse(&e->nat, &(struct cgn_ip){ .ip4 = p->src },
+				CGN_REFUSAL_STATION_LIMIT, e->now);
 	cgn_out_drop(&e->out, p->m, cgn_context_verdict(p, v));
 }
 

@@ -245,8 +245,26 @@ ports_and_workers_together_make_few_questions(void)
 	fx_free(fx);
 }
 
+/* How often the subscriber of an address was refused for a reason, as `cgnctl subscribers show A` asks for it. */
+static uint32_t
+refusals(struct fx *fx, const char *host, enum cgn_refusal why)
+{
+	uint32_t n = 0;
+
+	for (unsigned int w = 0; w < fx->n_workers; w++) {
+		struct cgn_subscriber_detail d;
+		struct cgn_cmd cmd = { .op = CGN_CMD_SUBSCRIBER,
+			.u.read = { .out = &d, .ep.addr = pg_addr(host) } };
+		struct cgn_evt reply;
+
+		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
+		n += d.refused[why].n;
+	}
+	return n;
+}
+
 /* D-LIM-3: addresses above the limit of their station get neither a mapping nor an answer, but what is sent to
- * them arrives; a newcomer with a station of its own is served. */
+ * them arrives; a newcomer with a station of its own is served. REQ: G-DAY-71 */
 static void
 addresses_above_the_limit_of_a_station_get_nothing(void)
 {
@@ -269,6 +287,9 @@ addresses_above_the_limit_of_a_station_get_nothing(void)
 		CU_ASSERT_EQUAL(fx->n_punted, 0);
 		CU_ASSERT_EQUAL(fx_rose(fx, kind == 3 ? CGN_V_TTL : CGN_V_STATION_LIMIT), 1);
 	}
+	/* The operator sees that it is refused, and why. */
+	CU_ASSERT_EQUAL(refusals(fx, H1, CGN_REFUSAL_STATION_LIMIT), 3);
+	CU_ASSERT_EQUAL(refusals(fx, H2, CGN_REFUSAL_STATION_LIMIT), 0);
 	CU_ASSERT_TRUE(fx_udp_in(fx, P1, 53, x.addr, x.port)->left);
 	CU_ASSERT_TRUE(fx_udp_out(fx, H1, 5000, P1, 53)->left);
 	CU_ASSERT_TRUE(fx_udp_out(fx, H2, 5000, P1, 53)->left);

@@ -145,6 +145,56 @@ station_gets_a_part_of_a_small_pool(void)
 	end();
 }
 
+/* A small pool of some subscribers does not lower what a station may have of others, and each station has its own part.
+ * REQ: G-DAY-72 */
+static void
+small_pool_of_others_takes_nothing(void)
+{
+	struct cgn_conf_pool two[2] = {
+		{ .n_addresses = 100, .port_min = 1024, .port_max = UINT16_MAX },
+		{ .name = "small", .n_addresses = 1, .port_min = 1024, .port_max = UINT16_MAX }
+	};
+	struct cgn_prefix all = { .ip4 = inside_host(0).ip4, .len = 10 };
+	struct cgn_prefix few = { .ip4 = inside_host(256).ip4, .len = 24 };
+	struct cgn_conf_group both[2] = { { .prefixes = &all, .n_prefixes = 1, .block_size = 1024 },
+		{ .prefixes = &few, .n_prefixes = 1, .block_size = 1024, .pool = 1 } };
+
+	begin_with(512, 0);
+	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
+	conf.station_addresses_max = 60;
+	conf.pools = two;
+	conf.n_pools = 2;
+	conf.groups = both;
+	conf.n_groups = 2;
+	set_conf(&conf);
+	for (uint32_t i = 1; i <= 40; i++) {
+		n_told = 0;
+		station_asks(&other, inside_host(i));
+		CU_ASSERT_FALSE(last_told(inside_host(i))->is_over);
+		station_asks(&other, inside_host(256 + i));
+		CU_ASSERT_EQUAL(last_told(inside_host(256 + i))->is_over, i > 16);
+	}
+	n_told = 0;
+	station_asks(&peer, inside_host(256 + 50));
+	CU_ASSERT_FALSE(last_told(inside_host(256 + 50))->is_over);
+	/* 40 and 16 are admitted: four more until the limit of all. */
+	for (uint32_t i = 1; i <= 8; i++) {
+		n_told = 0;
+		station_asks(&other, inside_host(100 + i));
+		CU_ASSERT_EQUAL(last_told(inside_host(100 + i))->is_over, i > 4);
+	}
+	/* The same file again changes nothing. */
+	n_told = 0;
+	set_conf(&conf);
+	CU_ASSERT_EQUAL(n_told, 0);
+	conf.pools = &pool;
+	conf.n_pools = 1;
+	conf.groups = NULL;
+	conf.n_groups = 0;
+	conf.station_addresses_max = 0;
+	end();
+}
+
 /* A place that comes free goes to the next address of the station that shows itself. */
 static void
 address_above_the_limit_gets_the_place_of_another(void)
@@ -338,6 +388,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(invented_neighbours_give_way_to_a_newcomer),
 	CU_TEST_ROW(station_has_at_most_its_limit_of_addresses),
 	CU_TEST_ROW(station_gets_a_part_of_a_small_pool),
+	CU_TEST_ROW(small_pool_of_others_takes_nothing),
 	CU_TEST_ROW(address_above_the_limit_gets_the_place_of_another),
 	CU_TEST_ROW(stations_have_limits_of_their_own),
 	CU_TEST_ROW(reload_judges_known_addresses_again),

@@ -52,45 +52,76 @@ begin(void)
 	};
 }
 
+#define INSIDE(c, d) IP4(100, 64, c, d)
+
+static uint16_t pool_of; /* the pool of the last limit */
+
+static uint32_t
+limit_of(rte_be32_t addr)
+{
+	pool_of = UINT16_MAX;
+	return cgn_station_limit_of_pool(&conf, addr, &pool_of);
+}
+
 static void
 large_pools_leave_the_configured_limit(void)
 {
 	begin();
 	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 1024);
-	conf.station_addresses_max = 65536;
-	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 1000 * 63 / 4);
-	conf.station_addresses_max = 3;
-	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 3);
-	pools[0].n_addresses = 65536;
+	CU_ASSERT_FALSE(cgn_station_limit_has_small_pool(&conf, 0));
 	conf.station_addresses_max = 65536;
 	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 65536);
+	CU_ASSERT_TRUE(cgn_station_limit_has_small_pool(&conf, 0));
+	CU_ASSERT_EQUAL(limit_of(INSIDE(0, 9)), 1000 * 63 / 4);
+	CU_ASSERT_EQUAL(pool_of, 0);
+	conf.station_addresses_max = 3;
+	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 3);
+	CU_ASSERT_FALSE(cgn_station_limit_has_small_pool(&conf, 0));
 }
 
+/* Group 1 is a part of group 0, with a small pool of its own: the limit is for its subscribers only. REQ: G-DAY-72 */
 static void
-small_pool_of_the_link_lowers_the_limit(void)
+small_pool_limits_its_own_subscribers_only(void)
 {
 	/* 4 addresses of 7168 ports in blocks of 64. */
 	begin();
 	groups[1].n_prefixes = 2;
 	prefixes[1][0] = (struct cgn_prefix){ .is_ip6 = true, .len = 0 };
-	prefixes[1][1] = (struct cgn_prefix){ .ip4 = IP4(100, 64, 3, 0), .len = 24 };
-	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 4 * 112 / 4);
+	prefixes[1][1] = (struct cgn_prefix){ .ip4 = INSIDE(3, 0), .len = 24 };
+	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 1024);
+	CU_ASSERT_TRUE(cgn_station_limit_has_small_pool(&conf, 0));
+	CU_ASSERT_EQUAL(limit_of(INSIDE(3, 9)), 4 * 112 / 4);
+	CU_ASSERT_EQUAL(pool_of, 1);
+	CU_ASSERT_EQUAL(limit_of(INSIDE(4, 9)), 1000 * 63 / 4);
+	CU_ASSERT_EQUAL(pool_of, 0);
 	groups[1].block_size = 1024;
-	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), CGN_STATION_LIMIT_MIN);
-	conf.station_addresses_max = 15;
-	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 15);
+	CU_ASSERT_EQUAL(limit_of(INSIDE(3, 9)), CGN_STATION_LIMIT_MIN);
+	conf.station_addresses_max = 16;
+	CU_ASSERT_FALSE(cgn_station_limit_has_small_pool(&conf, 0));
 }
 
 static void
-pool_of_another_link_does_not(void)
+address_of_no_group_has_no_pool(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(limit_of(IP4(10, 0, 0, 1)), UINT32_MAX);
+	groups[0].deterministic.is_on = true;
+	CU_ASSERT_EQUAL(limit_of(INSIDE(0, 9)), UINT32_MAX);
+	CU_ASSERT_EQUAL(pool_of, UINT16_MAX);
+}
+
+static void
+pool_of_another_link_does_not_count(void)
 {
 	begin();
 	groups[1].n_prefixes = 1;
 	prefixes[1][0] = (struct cgn_prefix){ .ip4 = IP4(100, 65, 0, 0), .len = 16 };
-	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 1024);
+	CU_ASSERT_FALSE(cgn_station_limit_has_small_pool(&conf, 0));
 	/* One that holds the link does. */
 	prefixes[1][0].len = 15;
-	CU_ASSERT_EQUAL(cgn_station_limit(&conf, 0), 4 * 112 / 4);
+	CU_ASSERT_TRUE(cgn_station_limit_has_small_pool(&conf, 0));
+	groups[1].is_gone = true;
+	CU_ASSERT_FALSE(cgn_station_limit_has_small_pool(&conf, 0));
 }
 
 static void
@@ -108,8 +139,9 @@ ports_that_do_not_compare_have_no_limit(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(large_pools_leave_the_configured_limit),
 	CU_TEST_ROW(ports_that_do_not_compare_have_no_limit),
-	CU_TEST_ROW(pool_of_another_link_does_not),
-	CU_TEST_ROW(small_pool_of_the_link_lowers_the_limit),
+	CU_TEST_ROW(small_pool_limits_its_own_subscribers_only),
+	CU_TEST_ROW(address_of_no_group_has_no_pool),
+	CU_TEST_ROW(pool_of_another_link_does_not_count),
 };
 
 CU_MAIN("station_limit", tests)

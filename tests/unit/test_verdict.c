@@ -133,7 +133,7 @@ reasons_are_called_like_their_verdicts(void)
 		CU_ASSERT_STRING_EQUAL(cgn_refusal_name(why), verdict_name(v));
 		n++;
 	}
-	CU_ASSERT_EQUAL(n, 11);
+	CU_ASSERT_EQUAL(n, 12);
 	CU_ASSERT_STRING_EQUAL(cgn_refusal_name(CGN_REFUSAL_COUNT), "unknown");
 	CU_ASSERT_STRING_EQUAL(cgn_refusal_help(CGN_REFUSAL_COUNT), "");
 }
