@@ -264,6 +264,9 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(SUBSCRIBER_THRESHOLD, "subscriber-threshold", WARNING)
 		.meaning = "Subscribers of a group have reached a threshold of the group: `mappings_high`, or `deterministic.use_high_percent`. The line has how many times.",
 		.action = "Look at `cgnctl subscribers show --group NAME --sort -mappings`." },
+	ROW(MAPPINGS_CLEARED, "mappings-cleared", NOTICE)
+		.meaning = "`cgnctl mappings clear` has ended mappings. The line has the filter, and how many mappings ended, and leases and static mappings stayed. `is_complete=no`: cgnctl went away before the end.",
+		.action = "Nothing, if it was meant." },
 	ROW(STATIC_MAPPINGS_WAIT, "static-mappings-wait", WARNING)
 		.meaning = "Some static mappings cannot be made.",
 		.action = "Look at `cgnctl mappings show`; free the external ports or addresses.",

@@ -7,6 +7,7 @@
 #include "controlplane/telemetry/telemetry.h"
 
 #include "controlplane/loop/request_queue.h"
+#include "controlplane/telemetry/clearlog.h"
 #include "controlplane/telemetry/telemetry_filter.h"
 #include "controlplane/telemetry/telemetry_params.h"
 #include "controlplane/telemetry/telemetry_question.h"
@@ -34,6 +35,7 @@ static struct {
 	struct cgn_request_queue *ask; /* NULL: not started */
 	struct cgn_control *control;
 	const char *version;
+	struct cgn_clearlog clears; /* of the control thread */
 } telemetry = { .lock = PTHREAD_RWLOCK_INITIALIZER };
 
 /* --- parameters ---------------------------------------------------------------------------- */
@@ -166,6 +168,8 @@ cleared(void *arg, int ret)
 	struct cgn_telemetry_question *q = arg;
 	char next[CURSOR_MAX];
 
+	/* Also after an error: what was ended until then is ended. */
+	cgn_clearlog_page(&telemetry.clears, q->params, &q->from, &q->clear, cgn_loop_now_ms());
 	write_cursor(next, &q->clear.cursor, q->clear.is_end);
 	if (ret == 0)
 		ret = cgn_telemetry_rows_cleared(q->out, &q->clear, next);
@@ -193,6 +197,7 @@ answer_mappings_clear(struct cgn_telemetry_question *q, uint64_t now_ms)
 	ret = read_cursor(q, &q->clear.cursor);
 	if (ret < 0)
 		return ret;
+	q->from = q->clear.cursor;
 	return cgn_table_reader_clear(cgn_control_client(q->control),
 			cgn_control_planes(q->control), &q->clear, cleared, q, now_ms);
 }
@@ -398,6 +403,7 @@ cgn_telemetry_start(struct cgn_control *control, const char *version)
 		cgn_request_queue_destroy(ask);
 		return ret;
 	}
+	cgn_clearlog_init(&telemetry.clears, cgn_loop_timers(cgn_control_loop(control)));
 	pthread_rwlock_wrlock(&telemetry.lock);
 	telemetry.ask = ask;
 	telemetry.control = control;
@@ -421,6 +427,7 @@ cgn_telemetry_stop(void)
 	if (cgn_control_portmap(telemetry.control) != NULL)
 		cgn_lessor_wait_cancel(cgn_portmap_lessor(cgn_control_portmap(telemetry.control)),
 				cgn_loop_now_ms());
+	cgn_clearlog_fini(&telemetry.clears);
 	pthread_rwlock_wrlock(&telemetry.lock);
 	cgn_request_queue_destroy(telemetry.ask);
 	telemetry.ask = NULL;

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/telemetry/clearlog.h"
+#include "tests/support/cu.h"
+
+#include <string.h>
+
+#include <rte_log.h>
+
+static struct cgn_clearlog clears;
+static struct cgn_timerq *timers;
+static FILE *log_file;
+static char *log_text;
+static size_t log_len, log_seen;
+
+static void
+begin(void)
+{
+	log_seen = 0;
+	log_file = open_memstream(&log_text, &log_len);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(log_file);
+	rte_openlog_stream(log_file);
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
+	cgn_clearlog_init(&clears, timers);
+}
+
+static void
+end(void)
+{
+	cgn_clearlog_fini(&clears);
+	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
+	cgn_timerq_destroy(timers);
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	free(log_text);
+}
+
+/* What was logged since the last call. */
+static const char *
+logged(void)
+{
+	const char *text;
+
+	fflush(log_file);
+	text = log_text + log_seen;
+	log_seen = log_len;
+	return text;
+}
+
+/* A page from one place to another one. @param to  0: it is the last one */
+static void
+page(const char *params, uint64_t from, uint64_t to, uint32_t n, uint64_t now_ms)
+{
+	const struct cgn_table_reader_cursor begins = { .at = from };
+	const struct cgn_table_reader_clear c = {
+		.cursor.at = to, .is_end = to == 0, .ended = n, .leases = 1, .statics = 2
+	};
+
+	cgn_clearlog_page(&clears, params, &begins, &c, now_ms);
+}
+
+/* However many pages there are, and also if two operators do it at the same time. REQ: G-DAY-73 */
+static void
+all_pages_have_one_line(void)
+{
+	begin();
+	page("group=homes", 0, 100, 5, 1000);
+	page("all=1", 0, 100, 50, 1000);
+	page("group=homes,cursor=0:100", 100, 200, 6, 2000);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	page("group=homes,cursor=0:200", 200, 0, 7, 3000);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice mappings-cleared: mappings=18 leases_left=3 static_left=6 is_complete=yes filter=\"group=homes\"\n");
+	page("all=1,cursor=0:100", 100, 0, 1, 3000);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice mappings-cleared: mappings=51 leases_left=2 static_left=4 is_complete=yes filter=\"all=1\"\n");
+	page("proto=udp,state=im\x1b\"p", 0, 0, 0, 3000);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice mappings-cleared: mappings=0 leases_left=1 static_left=2 is_complete=yes filter=\"proto=udp,state=im??p\"\n");
+	end();
+}
+
+/* cgnctl is gone, and cgnd ends. REQ: G-DAY-73 */
+static void
+what_is_not_complete_is_told(void)
+{
+	begin();
+	page("all=1", 0, 100, 5, 1000);
+	for (uint64_t ms = 1000; ms < 1000 + CGN_CLEARLOG_WAIT_MS; ms += 500)
+		(void)cgn_timerq_run(timers, ms, 10);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	for (uint64_t ms = 0; ms < 3000; ms += 500)
+		(void)cgn_timerq_run(timers, 1000 + CGN_CLEARLOG_WAIT_MS + ms, 10);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice mappings-cleared: mappings=5 leases_left=1 static_left=2 is_complete=no filter=\"all=1\"\n");
+	page("all=1", 0, 100, 7, 20000);
+	cgn_clearlog_fini(&clears);
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(logged(), "mappings=7 leases_left=1 static_left=2 is_complete=no "));
+	end();
+}
+
+/* None is lost if there are more than can be added up. */
+static void
+each_of_too_many_has_its_lines(void)
+{
+	char filter[CGN_TELEMETRY_PARAMS_MAX];
+
+	begin();
+	for (unsigned int i = 0; i < CGN_CLEARLOG_MAX + 1; i++) {
+		snprintf(filter, sizeof(filter), "subscriber=10.0.0.%u", i);
+		page(filter, 0, 100, i, 1000);
+	}
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice mappings-cleared: mappings=4 leases_left=1 static_left=2 is_complete=no filter=\"subscriber=10.0.0.4\"\n");
+	memset(filter, 'x', sizeof(filter) - 1);
+	filter[sizeof(filter) - 1] = '\0';
+	page(filter, 0, 0, 9, 1000);
+	CU_ASSERT_PTR_NOT_NULL(strstr(logged(), "mappings=9 "));
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(all_pages_have_one_line),
+	CU_TEST_ROW(what_is_not_complete_is_told),
+	CU_TEST_ROW(each_of_too_many_has_its_lines),
+};
+
+CU_MAIN("clearlog", tests)
