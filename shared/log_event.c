@@ -264,6 +264,13 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(SUBSCRIBER_THRESHOLD, "subscriber-threshold", WARNING)
 		.meaning = "Subscribers of a group have reached a threshold of the group: `mappings_high`, or `deterministic.use_high_percent`. The line has how many times.",
 		.action = "Look at `cgnctl subscribers show --group NAME --sort -mappings`." },
+	ROW(LEASE_REFUSED, "lease-refused", NOTICE)
+		.meaning = "A request for a port (NAT-PMP or PCP) was refused. The line has the subscriber and the reason. No more lines come about both while requests are refused. Of many subscribers at once, some have no line: `untold` in the next line counts them.",
+		.action = "Look at `cgnctl subscribers show A`, which has all reasons.",
+		.lasts = true, .over = { CGN_EVENT_LEASE_REFUSALS_OVER } },
+	ROW(LEASE_REFUSALS_OVER, "lease-refusals-over", NOTICE)
+		.meaning = "The refusals of lease-refused are over: the subscriber was refused nothing for this reason for `nat.notify_interval_s`. The line has how many requests were refused in all.",
+		.action = "Nothing." },
 	ROW(MAPPINGS_CLEARED, "mappings-cleared", NOTICE)
 		.meaning = "`cgnctl mappings clear` has ended mappings. The line has the filter, and how many mappings ended, and leases and static mappings stayed. `is_complete=no`: cgnctl went away before the end.",
 		.action = "Nothing, if it was meant." },

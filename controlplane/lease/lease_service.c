@@ -9,6 +9,7 @@
 
 #include "controlplane/lease/ask_rate.h"
 #include "controlplane/lease/authorization.h"
+#include "controlplane/lease/leaselog.h"
 #include "controlplane/link/local_addr.h"
 #include "controlplane/loop/token_bucket.h"
 
@@ -41,6 +42,7 @@ struct cgn_lease_service {
 	struct cgn_askers askers;
 	struct cgn_ask_rate *rate;
 	struct cgn_token_bucket tell; /* refusals that workers are told */
+	struct cgn_leaselog *log;
 	struct pending *unused;
 	struct pending *ready; /* in the order of their replies */
 	struct pending **ready_end;
@@ -200,6 +202,7 @@ void
 cgn_lease_service_refuse(struct cgn_lease_service *s, const struct cgn_asker *asker,
 		enum cgn_refusal why, uint64_t now_ms)
 {
+	cgn_leaselog_refused(s->log, s->cfg.conf, asker, cgn_refusal_name(why), now_ms);
 	if (s->cfg.refused != NULL && cgn_token_bucket_take(&s->tell, now_ms))
 		s->cfg.refused(s->cfg.ctx, asker, why, now_ms);
 }
@@ -219,10 +222,14 @@ why_refused(const struct cgn_lease_result *r)
 static void
 service_finish(struct pending *p, struct cgn_lease_result *r, uint64_t now_ms)
 {
+	const bool is_map = p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_PEER;
 	enum cgn_refusal why = why_refused(r);
 
-	if ((p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_PEER) && why != CGN_REFUSAL_COUNT)
+	if (is_map && why != CGN_REFUSAL_COUNT)
 		cgn_lease_service_refuse(p->service, &p->asker, why, now_ms);
+	else if (is_map && cgn_leaselog_word(r->ret) != NULL)
+		cgn_leaselog_refused(p->service->log, p->service->cfg.conf, &p->asker,
+				cgn_leaselog_word(r->ret), now_ms);
 	r->ask = &p->ask;
 	r->asker = &p->asker;
 	r->to = &p->to;
@@ -708,7 +715,8 @@ cgn_lease_service_create(struct cgn_lease_service **out, const struct cgn_lease_
 	}
 	if (cgn_askers_init(&s->askers, cfg->conf, cfg->realms) < 0 ||
 			cgn_ask_rate_create(&s->rate, cfg->seed) < 0 ||
-			cgn_timerq_reserve(cfg->timers, 2) < 0) {
+			cgn_leaselog_create(&s->log, cfg->timers) < 0 ||
+			cgn_timerq_reserve(cfg->timers, 3) < 0) {
 		cgn_lease_service_destroy(s);
 		return -ENOMEM;
 	}
@@ -723,6 +731,7 @@ cgn_lease_service_destroy(struct cgn_lease_service *s)
 		return;
 	cgn_timerq_cancel(s->cfg.timers, &s->flush);
 	cgn_timerq_cancel(s->cfg.timers, &s->late);
+	cgn_leaselog_destroy(s->log);
 	cgn_ask_rate_destroy(s->rate);
 	cgn_askers_fini(&s->askers);
 	free(s);
