@@ -151,6 +151,8 @@ check "mappings clear wants to know which ones" exits 2 "$build/cgnctl" --prefix
 check "mappings clear ends those of a protocol" has "^mappings ended: 1$" mappings clear --proto udp
 check "their port is in hold-down" has "in hold-down" who "$address:$port/udp"
 check "others stay" has "100.64.0.12" mappings show --proto tcp
+# REQ: G-DAY-73
+check "which the log says" grep -E 'notice mappings-cleared: mappings=1 .* is_complete=yes filter="proto=udp"$' "$work/cgnd.log"
 check "there is nothing more to end" nothing mappings clear --proto udp
 again() {
 	external sub1 udp 5000

@@ -9,6 +9,11 @@
 #include "tests/support/scratch.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_log.h>
 
 #define STRANGER RTE_BE32(0x0a000001) /* in no group */
 #define POLICY   RTE_BE32(0x6440c001) /* 100.64.192.1: its group may have no leases */
@@ -618,6 +623,46 @@ refusals_of_the_service_ask_no_worker_and_are_counted(void)
 	end();
 }
 
+/* What the service refuses, and what a worker refuses, has a line. A deletion that fails has none. REQ: G-DAY-74 */
+static void
+refusals_are_logged(void)
+{
+	const struct cgn_return_addr from = native(POLICY), other = native(LF_H1);
+	struct cgn_lease_ask a = map(80);
+	size_t len = 0;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	begin();
+	conf.nat.notify_interval_s = 20;
+	rte_openlog_stream(out);
+	CU_ASSERT_EQUAL(ask_for(&one, &from, &a), 0);
+	CU_ASSERT_EQUAL(ask_for(&one, &from, &a), 0);
+	f.refuse = -EDQUOT;
+	CU_ASSERT_EQUAL(ask_for(&one, &other, &a), 0);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(last.ret, -EDQUOT);
+	a.op = CGN_LEASE_UNMAP;
+	f.refuse = -EACCES;
+	CU_ASSERT_EQUAL(ask_for(&one, &other, &a), 0);
+	lf_reply(&f);
+	fflush(out);
+	CU_ASSERT_STRING_EQUAL(text,
+			"cgnd: notice lease-refused: subscriber=100.64.192.1 reason=not_authorized refused=1\n"
+			"cgnd: notice lease-refused: subscriber=100.64.1.11 reason=subscriber_limit refused=1\n");
+	for (unsigned int i = 0; i < 25; i++)
+		lf_advance(&f, 1000);
+	fflush(out);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text,
+			"lease-refusals-over: no refusal for 20 s subscriber=100.64.192.1 reason=not_authorized after_s=0 refused=2\n"));
+	conf.nat.notify_interval_s = 0;
+	end();
+	rte_openlog_stream(NULL);
+	fclose(out);
+	free(text);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(native_host_is_known_by_its_address),
 	CU_TEST_ROW(host_behind_a_softwire_is_known_by_its_b4),
@@ -633,6 +678,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(success_is_told_after_the_commit),
 	CU_TEST_ROW(late_result_is_marked),
 	CU_TEST_ROW(refusals_of_the_service_ask_no_worker_and_are_counted),
+	CU_TEST_ROW(refusals_are_logged),
 };
 
 CU_MAIN("lease_service", tests)

@@ -283,6 +283,34 @@ clearing_reaches_all_workers(void)
 	end();
 }
 
+/* All pages have one line in the log. REQ: G-DAY-73 */
+static void
+clearing_is_logged(void)
+{
+	json_int_t sum[3];
+	size_t len = 0;
+	char *text = NULL, *line;
+	FILE *out = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	begin();
+	rte_log_set_global_level(RTE_LOG_INFO);
+	rte_log_set_level_pattern("cgn.clearlog", RTE_LOG_INFO);
+	rte_openlog_stream(out);
+	n_slices = 300;
+	CU_ASSERT_EQUAL(clear_all("all=1", sum), 3);
+	end();
+	rte_openlog_stream(NULL);
+	fclose(out);
+	line = strstr(text,
+			"notice mappings-cleared: mappings=1200 leases_left=600 static_left=2 is_complete=yes filter=\"all=1\"\n");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(line);
+	CU_ASSERT_PTR_NULL(strstr(line + strlen("notice mappings-cleared"), "mappings-cleared"));
+	*line = '\0';
+	CU_ASSERT_PTR_NULL(strstr(text, "mappings-cleared"));
+	free(text);
+}
+
 /* A worker that cannot go on is told, and the others are not asked. REQ: G-DAY-15 */
 static void
 clearing_that_fails_is_told(void)
@@ -307,6 +335,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(wrong_filters_are_told),
 	CU_TEST_ROW(wrong_filters_are_told_with_what_is_allowed),
 	CU_TEST_ROW(clearing_reaches_all_workers),
+	CU_TEST_ROW(clearing_is_logged),
 	CU_TEST_ROW(clearing_that_fails_is_told),
 };
 
