@@ -1,11 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Build the Debian package, and let inside.sh try it in a fresh root of Debian.
-# usage: run.sh RELEASE [PACKAGE]    (as root; RELEASE is bookworm, trixie, this or other; PACKAGE: built already)
+# usage: run.sh [--autopkgtest] RELEASE [PACKAGE]    (as root)
+# RELEASE is bookworm, trixie, this or other. PACKAGE was built already.
+# --autopkgtest: autopkgtest.sh runs the tests of the package (config/debian/tests) instead.
 # Exit status 77: there is no such root, no network or no git.
 set -eu
 cd "$(dirname "$0")/../.."
 here=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+inside=tests/package/inside.sh
+if [ "$1" = --autopkgtest ]; then
+	inside=tests/package/autopkgtest.sh
+	shift
+fi
 case $1 in
 this) release=$here ;;
 other) if [ "$here" = bookworm ]; then release=trixie; else release=bookworm; fi ;;
@@ -28,4 +35,4 @@ else
 	scripts/package "$release" "$out"
 fi
 # The package goes in by the standard input: nothing else is in the root.
-(cd "$out" && tar -cf - cgnd_*.deb) | scripts/root --fresh "$release" tests/package/inside.sh
+(cd "$out" && tar -cf - cgnd_*.deb) | scripts/root --fresh "$release" $inside
