@@ -6,8 +6,6 @@
 #include "controlplane/opts.h"
 #include "shared/manual.h"
 
-#include <ctype.h>
-
 static void
 manual_options(struct cgn_manual *m)
 {
@@ -22,9 +20,7 @@ manual_options(struct cgn_manual *m)
 		snprintf(name, sizeof(name), "%s`--%s`%s%s", letter, row->name,
 				row->value == NULL ? "" : " ",
 				row->value == NULL ? "" : row->value);
-		snprintf(text, sizeof(text), "%c%s.", toupper((unsigned char)row->help[0]),
-				row->help + 1);
-		cgn_manual_item(m, name, text);
+		cgn_manual_item(m, name, cgn_manual_sentence(row->help, text, sizeof(text)));
 	}
 	cgn_manual_item(m, "`--` EAL ARGS",
 			"Arguments for the EAL of DPDK. cgnd adds them to those of the key `eal` in its configuration.");

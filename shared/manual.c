@@ -147,3 +147,11 @@ cgn_manual_verbatim(struct cgn_manual *m, const char *lines)
 	}
 	fputs(".fi\n", m->out);
 }
+
+const char *
+cgn_manual_sentence(const char *help, char *buf, size_t size)
+{
+	snprintf(buf, size, "%c%s.", toupper((unsigned char)help[0]),
+			help[0] == '\0' ? "" : help + 1);
+	return buf;
+}

@@ -48,4 +48,7 @@ void cgn_manual_item(struct cgn_manual *m, const char *name, const char *text);
 /** Write lines as they are. @param lines  each ends with a newline */
 void cgn_manual_verbatim(struct cgn_manual *m, const char *lines);
 
+/** Write a help of a table, which has no capital and no full stop, as a sentence. @return @p buf */
+const char *cgn_manual_sentence(const char *help, char *buf, size_t size);
+
 #endif /* CGN_MANUAL_H */

@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlhelp.h"
 
+#include "controlplane/cgnctl/ctlexit.h"
 #include "controlplane/cgnctl/ctllist.h"
 #include "controlplane/cgnctl/ctloption.h"
 #include "controlplane/cgnctl/ctlusage.h"
@@ -82,6 +83,18 @@ print_one(const struct cgn_ctlcommand *c, FILE *out)
 }
 
 static void
+print_exits(FILE *out)
+{
+	fputs("\nexit status:\n", out);
+	for (const struct cgn_ctlexit *e = cgn_ctlexits; e->means != NULL; e++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), e->of == NULL ? "%u" : "%u of %s", e->status, e->of);
+		fprintf(out, "  %-*s  %s\n", LEFT_WIDTH, left, e->means);
+	}
+}
+
+static void
 print_all(const struct cgn_ctlargs *args, FILE *out)
 {
 	fputs("usage: cgnctl [OPTIONS] NOUN [VERB] [ARGUMENTS]\n\n", out);
@@ -92,9 +105,7 @@ print_all(const struct cgn_ctlargs *args, FILE *out)
 	      "\"cgnctl help COMMAND\" and \"cgnctl COMMAND --help\" print all about a command.\n\n",
 			out);
 	print_options(UINT64_MAX, out);
-	fputs("\nexit status: 0 it is done, 1 error or no such thing, 2 command line\n"
-	      "             trace: 3 nobody had it, 4 the records do not say it\n",
-			out);
+	print_exits(out);
 }
 
 /* All commands of a noun. */

@@ -5,21 +5,13 @@
  */
 #include "controlplane/cgnctl/ctlmanual.h"
 
+#include "controlplane/cgnctl/ctlexit.h"
 #include "controlplane/cgnctl/ctllist.h"
 #include "controlplane/cgnctl/ctloption.h"
 #include "controlplane/cgnctl/ctlusage.h"
 #include "shared/manual.h"
 
-#include <ctype.h>
 #include <string.h>
-
-/* Write a help as a sentence. */
-static const char *
-sentence(const char *help, char buf[static CGN_CTLUSAGE_MAX])
-{
-	snprintf(buf, CGN_CTLUSAGE_MAX, "%c%s.", toupper((unsigned char)help[0]), help + 1);
-	return buf;
-}
 
 static void
 manual_commands(struct cgn_manual *m, const struct cgn_ctlcommand *table)
@@ -30,7 +22,7 @@ manual_commands(struct cgn_manual *m, const struct cgn_ctlcommand *table)
 		const char *rest = cgn_ctlusage_line(c, text) + strlen(cgn_ctlusage_name(c, name));
 
 		snprintf(item, sizeof(item), "`%s`%s", name, rest);
-		cgn_manual_item(m, item, sentence(c->help, name));
+		cgn_manual_item(m, item, cgn_manual_sentence(c->help, name, sizeof(name)));
 	}
 }
 
@@ -48,7 +40,8 @@ manual_options(struct cgn_manual *m)
 		if (name[1] != '-')
 			n += 1 + strcspn(name + n + 1, " ");
 		snprintf(item, sizeof(item), "`%.*s`%s", (int)n, name, name + n);
-		cgn_manual_item(m, item, sentence(cgn_ctloptions[i].help, name));
+		cgn_manual_item(m, item,
+				cgn_manual_sentence(cgn_ctloptions[i].help, name, sizeof(name)));
 	}
 }
 
@@ -61,7 +54,7 @@ manual_keys(struct cgn_manual *m, const struct cgn_ctllist *l)
 
 		snprintf(item, sizeof(item), c->title == NULL ? "`%s`" : "`%s` (%s)", c->key,
 				c->title);
-		cgn_manual_item(m, item, sentence(c->help, text));
+		cgn_manual_item(m, item, cgn_manual_sentence(c->help, text, sizeof(text)));
 	}
 }
 
@@ -88,12 +81,12 @@ static void
 manual_rest(struct cgn_manual *m)
 {
 	cgn_manual_section(m, "EXIT STATUS");
-	cgn_manual_item(m, "0", "It is done.");
-	cgn_manual_item(m, "1",
-			"An error, or there is no such thing. `config diff`: something differs.");
-	cgn_manual_item(m, "2", "The command line is wrong. `config diff`: an error.");
-	cgn_manual_item(m, "3", "`trace`: nobody had the port, for sure.");
-	cgn_manual_item(m, "4", "`trace`: the records do not say it.");
+	for (const struct cgn_ctlexit *e = cgn_ctlexits; e->means != NULL; e++) {
+		char name[64], text[CGN_CTLUSAGE_MAX];
+
+		snprintf(name, sizeof(name), e->of == NULL ? "%u" : "%u of `%s`", e->status, e->of);
+		cgn_manual_item(m, name, cgn_manual_sentence(e->means, text, sizeof(text)));
+	}
 	cgn_manual_section(m, "ENVIRONMENT");
 	cgn_manual_item(m, "`CGNCTL_PREFIX`", "The default of `--prefix`.");
 	cgn_manual_section(m, "SEE ALSO");

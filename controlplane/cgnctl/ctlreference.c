@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlreference.h"
 
+#include "controlplane/cgnctl/ctlexit.h"
 #include "controlplane/cgnctl/ctllist.h"
 #include "controlplane/cgnctl/ctloption.h"
 #include "controlplane/cgnctl/ctlusage.h"
@@ -14,7 +15,6 @@ static const char head[] =
 		"`cgnctl --reference` prints this page from the tables of the program. A test compares them.\n\n"
 		"Nouns, verbs and options may be cut as long as it is clear what is meant. The verb may come first. A noun alone\n"
 		"shows it. So `cgnctl sh map` is `cgnctl mappings show`.\n\n"
-		"Exit status: 0 it is done. 1 error, or there is no such thing. 2 wrong command line. Commands that have others say so.\n\n"
 		"**The promise of `--json`.** A later version may add keys, and words of a value. It does not rename or remove a key, and\n"
 		"it does not change what one means. So a reader must skip keys that it does not know. A key that does not apply is left\n"
 		"out. The words of a heading in a table of text are words of its key. A table in JSON is a list with one object for each\n"
@@ -72,6 +72,10 @@ void
 cgn_ctlreference_print(const struct cgn_ctlcommand *table, FILE *out)
 {
 	fputs(head, out);
+	fputs("\n## Exit status\n\n| status | of | meaning |\n|---|---|---|\n", out);
+	for (const struct cgn_ctlexit *e = cgn_ctlexits; e->means != NULL; e++)
+		fprintf(out, e->of == NULL ? "| %u | %s | %s |\n" : "| %u | `%s` | %s |\n",
+				e->status, e->of == NULL ? "all commands" : e->of, e->means);
 	fputs("\n## Options of every command\n", out);
 	print_options(CGN_CTLOPT_ALL, out);
 	for (const struct cgn_ctlcommand *c = table; c->noun != NULL; c++)

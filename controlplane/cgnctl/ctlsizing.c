@@ -25,7 +25,7 @@ static const struct {
 	unsigned int decimals;
 } names[CGN_CTLSIZING_COUNT] = {
 	[CGN_CTLSIZING_BLOCKS] = { "blocks_per_subscriber", "blocks of a subscriber", 2 },
-	[CGN_CTLSIZING_REFUSED] = { "subscribers_at_limit_percent", "subscribers at their limit, %",
+	[CGN_CTLSIZING_REFUSED] = { "subscribers_at_limit_percent", "at their limit (sub_ports), %",
 			3 },
 	[CGN_CTLSIZING_ADDRESSES] = { "external_addresses", "external addresses", 0 },
 	[CGN_CTLSIZING_MAPPINGS] = { "mappings", "mappings", 0 },

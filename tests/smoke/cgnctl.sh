@@ -102,15 +102,14 @@ check "who holds a port that is free" nobody
 check "--yang is instance data of ietf-nat" yang_holds dynamic-explicit
 check "--yang takes no noun" exits 2 "$build/cgnctl" --yang mappings show
 # G-DAY-5: the document has every key that cgnctl prints
-documented() {
-	local name=$1
-	shift
-	ctl --json "$@" | /usr/bin/python3 "$here/json_keys.py" "$here/../../config/CGNCTL.md" "$name"
-}
 for noun in mappings subscribers leases pools counters ports workers latency; do
 	check "the keys of $noun show are documented" documented "$noun show" $noun show
 done
 check "the keys of who are documented" documented who who "$address:$port/udp"
+check "those of a port outside of port_range, too" documented who who "$address:80/udp"
+check "the keys of peers set are documented" documented "peers set" peers set 100.64.0.11 home 5
+check "the keys of peers show are documented" documented "peers show" peers show
+check "the keys of peers unset are documented" documented "peers unset" peers unset 100.64.0.11
 telemetry() {
 	echo / | dpdk-telemetry.py -f "$prefix" | grep -q '/cgn/'
 }

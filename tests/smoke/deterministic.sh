@@ -45,6 +45,10 @@ check "forward tells the ports of the first subscriber" \
 check "forward as JSON" tells "\"first\":$first2,\"last\":49407" 0 forward 100.64.0.12 --json
 check "export has all 14 subscribers" \
 	[ "$(deterministic export --csv | grep -c '^residential,100.64.0.[0-9]*/32,44.128.0.1,[0-9]*,[0-9]*$')" = 14 ]
+# G-DAY-5: the document has every key that cgnctl prints
+check "the keys of forward are documented" documented "deterministic forward" deterministic forward 100.64.0.11 -c "$work/cgnd.yaml"
+check "the keys of reverse are documented" documented "deterministic reverse" deterministic reverse "44.128.0.1:$first1" -c "$work/cgnd.yaml"
+check "the keys of export are documented" documented "deterministic export" deterministic export -c "$work/cgnd.yaml"
 # G-DET-1, G-DET-3
 for proto in udp tcp; do
 	read -r address port <<<"$(external sub1 $proto 5000)"

@@ -62,6 +62,8 @@ begins() {
 }
 check "cgnctl shows what holds the address" begins
 
+# G-DAY-5: the document has every key that cgnctl prints
+check "the keys of pools drains are documented" documented "pools drains" pools drains
 # N-DRAIN-6
 check "the address is empty in time" retry is "$old" empty
 emptied() {

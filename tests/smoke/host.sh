@@ -105,6 +105,8 @@ long_ike() {
 }
 check "an IKE message over IPv6 that is larger than the link reaches the host" long_ike
 
+# G-DAY-5: the document has every key that cgnctl prints
+check "the keys of host show are documented" documented "host show" host show
 # L-HOST-3: a foreign source does not leave
 foreign() {
 	ctl --json host show | /usr/bin/python3 -c \

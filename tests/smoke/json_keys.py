@@ -20,10 +20,13 @@ def documented(path, command):
 
 
 def keys(value, before=""):
-    """All keys of an object, with those of the objects in it behind a dot."""
+    """All keys of an object, with those of the objects in it, also in lists, behind a dot."""
     for key, inner in value.items():
         if isinstance(inner, dict):
             yield from keys(inner, before + key + ".")
+        elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            for row in inner:
+                yield from keys(row, before + key + ".")
         else:
             yield before + key
 
@@ -40,9 +43,11 @@ def main(path, command):
         if not any(re.fullmatch(k.replace(".", r"\.").replace("*", ".*"), key) for k in known)
     }
     print(f"{command}: {len(found)} keys, {len(known)} in the document")
+    if not found:
+        print("the answer has no key")
     for key in sorted(missing):
         print(f"not in the document: {key}")
-    return 1 if missing or not known else 0
+    return 1 if missing or not known or not found else 0
 
 
 if __name__ == "__main__":

@@ -150,6 +150,9 @@ gzip -c "$log.1" >"$work/old.gz"
 check "also from a compressed file, and that it ended with the crash" traced 0 "^until .*crashed" "$at_first" "$endpoint" "$work/old.gz" "$log"
 check "nobody had it after the crash" traced 3 "nobody" "$at_crashed" "$endpoint" "$log" "$log.1"
 check "without the first file it does not know" traced 4 "begin later" "$at_first" "$endpoint" "$log"
+# G-DAY-5: the document has every key that cgnctl prints
+check "the keys of trace are documented" documented trace trace "${endpoint/ /:}/udp" --at "$at_first" "$log" "$log.1"
+check "those of a subscriber, too" documented trace trace --subscriber 100.64.0.12 "$log" "$log.1"
 check "the ports of a subscriber are listed" sh -c "'$build/cgnctl' trace --subscriber 100.64.0.12 '$log' '$log.1' | grep -q '100.64.0.12/32'"
 boot=$(records events "$log" | sed -n 's/.* boot=\([0-9a-f]*\) .*/\1/p' | tail -n 1)
 

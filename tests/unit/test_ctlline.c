@@ -2,6 +2,7 @@
 /*
  * Command lines of cgnctl: which are understood, and what is said about the others.
  */
+#include "controlplane/cgnctl/ctlexit.h"
 #include "controlplane/cgnctl/ctllist.h"
 #include "controlplane/cgnctl/ctloption.h"
 #include "tests/support/ctlasked.h"
@@ -378,6 +379,20 @@ headings_are_words_of_their_keys(void)
 	}
 }
 
+/* REQ: G-DAY-3 */
+static void
+help_has_every_exit_status(void)
+{
+	CU_ASSERT_EQUAL(ask("help", NULL), 0);
+	for (const struct cgn_ctlexit *e = cgn_ctlexits; e->means != NULL; e++) {
+		char line[200], left[64];
+
+		snprintf(left, sizeof(left), e->of == NULL ? "%u" : "%u of %s", e->status, e->of);
+		snprintf(line, sizeof(line), "\n  %-38s  %s\n", left, e->means);
+		CU_ASSERT_PTR_NOT_NULL(strstr(out, line));
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(wrong_command_lines_are_explained),
 	CU_TEST_ROW(wrong_options_are_explained),
@@ -389,6 +404,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(socket_that_is_not_there_is_told),
 	CU_TEST_ROW(every_command_tells_its_json),
 	CU_TEST_ROW(headings_are_words_of_their_keys),
+	CU_TEST_ROW(help_has_every_exit_status),
 };
 
 int
