@@ -236,7 +236,7 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 	{ .noun = "size",
 			.words = "",
 			.help = "addresses, cores, memory and records that subscribers need, by --config or the running cgnd",
-			.options = CGN_CTLOPT(CONFIG) | CGN_CTLOPT(PROFILE) |
+			.options = CGN_CTLOPT(CONFIG) | CGN_CTLOPT(GROUP) | CGN_CTLOPT(PROFILE) |
 					CGN_CTLOPT(SUBSCRIBERS),
 			.is_offline = true,
 			.json = "an object with figures and formulas; [SIZING.md](SIZING.md) explains them",

@@ -9,6 +9,7 @@
 #include "controlplane/cgnctl/ctlsizing.h"
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_json.h"
+#include "shared/choice.h"
 #include "shared/ctl.h"
 #include "shared/det.h"
 #include "shared/group.h"
@@ -26,13 +27,17 @@
 
 /* What a running cgnd has. */
 struct reading {
-	double subscribers;
+	const char *group;  /* that is sized */
+	const char *pool;   /* of it */
+	double subscribers; /* of the group */
 	double mappings;
-	double sessions;
 	double leases;
-	double blocks;
-	double made;     /* mappings since the start */
-	double received; /* packets since the start */
+	double made;             /* mappings since the start */
+	double pool_subscribers; /* of all groups that have the pool */
+	double pool_blocks;
+	double all;      /* subscribers of all groups */
+	double sessions; /* of them */
+	double received; /* packets since the start, of them */
 };
 
 /* --- the running cgnd -------------------------------------------------------------------------- */
@@ -47,17 +52,15 @@ static void
 add_pools(void *ctx, json_t *rows)
 {
 	struct reading *r = ctx;
-	const char *name;
+	const char *key;
 	json_t *pool;
 
-	json_object_foreach(rows, name, pool)
+	json_object_foreach(rows, key, pool)
 	{
-		r->subscribers += number_of(pool, "subscribers");
-		r->blocks += number_of(pool, "blocks_used");
-		r->made += number_of(pool, "mappings_made");
-		r->mappings += number_of(pool, "udp_ports_used") +
-				number_of(pool, "tcp_ports_used") +
-				number_of(pool, "icmp_ids_used");
+		if (strcmp(cgn_conf_json_text(pool, "pool"), r->pool) != 0)
+			continue;
+		r->pool_subscribers = number_of(pool, "subscribers");
+		r->pool_blocks = number_of(pool, "blocks_used");
 	}
 }
 
@@ -65,19 +68,29 @@ static void
 add_groups(void *ctx, json_t *rows)
 {
 	struct reading *r = ctx;
-	const char *name;
+	const char *key;
 	json_t *group;
 
-	json_object_foreach(rows, name, group) r->leases += number_of(group, "leases");
+	json_object_foreach(rows, key, group)
+	{
+		r->all += number_of(group, "subscribers");
+		if (strcmp(cgn_conf_json_text(group, "group"), r->group) != 0)
+			continue;
+		r->subscribers = number_of(group, "subscribers");
+		r->mappings = number_of(group, "mappings");
+		r->leases = number_of(group, "leases");
+		r->made = number_of(group, "mappings_made");
+	}
 }
 
 static int
-read_now(struct cgn_ctlsock *s, struct reading *r)
+read_now(struct cgn_ctlsock *s, const struct cgn_ctlsizing_case *c, struct reading *r)
 {
 	json_t *verdicts, *counters;
 	int ret;
 
-	*r = (struct reading){ 0 };
+	*r = (struct reading){ .group = c->group->name,
+		.pool = c->conf->pools[c->group->pool].name };
 	ret = cgn_ctlfetch_pages(s, "/cgn/pools", "", add_pools, r);
 	if (ret == 0)
 		ret = cgn_ctlfetch_pages(s, "/cgn/groups", "", add_groups, r);
@@ -108,33 +121,35 @@ measure(struct cgn_ctlsock *s, struct cgn_ctlsizing_case *c)
 {
 	static const struct timespec wait = { .tv_sec = SAMPLE_S };
 	struct reading a, b;
-	int ret = read_now(s, &a);
+	int ret = read_now(s, c, &a);
 
 	if (ret == 0) {
 		(void)nanosleep(&wait, NULL);
-		ret = read_now(s, &b);
+		ret = read_now(s, c, &b);
 	}
 	if (ret < 0)
 		return ret;
 	if (b.subscribers < 1) {
-		fputs("cgnctl: this cgnd has no subscribers now: name a profile, and their number with --subscribers\n",
-				stderr);
+		fprintf(stderr, "cgnctl: group %s has no subscribers now: name a profile, and their number with --subscribers\n",
+				c->group->name);
 		return -ENOENT;
 	}
-	c->blocks = fmax(b.blocks / b.subscribers, 1);
+	c->blocks = fmax(b.pool_blocks / fmax(b.pool_subscribers, 1), 1);
 	if (c->subscribers <= 0)
 		c->subscribers = b.subscribers;
 	c->profile = (struct cgn_ctlfigures_profile){
 		.name = "measured",
-		.what = "the subscribers of this cgnd now",
-		.packets_per_s = (b.received - a.received) / SAMPLE_S / b.subscribers,
+		.what = "the subscribers of this group now",
+		.packets_per_s = (b.received - a.received) / SAMPLE_S / b.all,
 		.mappings = b.mappings / b.subscribers,
 		.new_mappings_per_s = (b.made - a.made) / SAMPLE_S / b.subscribers,
-		.sessions = b.sessions / b.subscribers,
+		.sessions = b.sessions / b.all,
 		.leases = b.leases / b.subscribers,
 		.tail = tail_of(c->blocks, c->group->block_size),
 		.blocks_per_day = cgn_ctlfigures_find("residential")->blocks_per_day,
-		.why = "measured during 2 s: run this in the busy hour. Blocks per day are assumed",
+		.why = b.all > b.subscribers
+				? "measured during 2 s: run this in the busy hour. Packets and sessions are those of the mean subscriber of all groups. Blocks per day are assumed"
+				: "measured during 2 s: run this in the busy hour. Blocks per day are assumed",
 	};
 	return 0;
 }
@@ -180,14 +195,31 @@ check_args(const struct cgn_ctlargs *args)
 	return -EINVAL;
 }
 
-/* The first group with subscribers. */
-static const struct cgn_conf_group *
-find_group(const struct cgn_conf *conf)
+static bool
+has_subscribers(const struct cgn_conf_group *g)
 {
+	return !g->is_gone && g->n_prefixes > 0;
+}
+
+/* Find the group to size. @param name  NULL: the first one with subscribers @return NULL: what is wrong was printed */
+static const struct cgn_conf_group *
+find_group(const struct cgn_conf *conf, const char *name, const char *path)
+{
+	char text[CGN_CHOICE_TEXT_MAX];
+	struct cgn_choice there;
+
+	cgn_choice_begin(&there, name == NULL ? "" : name);
 	for (size_t g = 0; g < conf->n_groups; g++) {
-		if (!conf->groups[g].is_gone && conf->groups[g].n_prefixes > 0)
+		if (!has_subscribers(&conf->groups[g]))
+			continue;
+		if (name == NULL || strcmp(conf->groups[g].name, name) == 0)
 			return &conf->groups[g];
+		cgn_choice_add(&there, conf->groups[g].name);
 	}
+	if (name == NULL)
+		fprintf(stderr, "cgnctl: %s has no group with subscribers\n", path);
+	else
+		fprintf(stderr, "cgnctl: %s\n", cgn_choice_text(&there, "group", text));
 	return NULL;
 }
 
@@ -222,6 +254,33 @@ load(const char *path, struct cgn_conf **conf)
 
 /* --- output ----------------------------------------------------------------------------------- */
 
+/* The other groups need addresses, cores and memory, too. */
+static void
+print_others(const struct cgn_ctlsizing_case *c, FILE *out)
+{
+	bool is_first = true;
+
+	for (size_t g = 0; g < c->conf->n_groups; g++) {
+		if (&c->conf->groups[g] == c->group || !has_subscribers(&c->conf->groups[g]))
+			continue;
+		fprintf(out, "%s%s", is_first ? "not in these numbers: --group " : ", ",
+				c->conf->groups[g].name);
+		is_first = false;
+	}
+	fputs(is_first ? "" : "\n", out);
+}
+
+static void
+print_limits(const struct cgn_ctlsizing *s, FILE *out)
+{
+	for (unsigned int i = 0; i < s->n_limits; i++) {
+		const struct cgn_ctlsizing_limit *l = &s->limits[i];
+
+		fprintf(out, "%stoo small: %s is %.0f, and needs %.0f (%s)\n", i == 0 ? "\n" : "",
+				l->key, l->value, l->needs, l->why);
+	}
+}
+
 static void
 print_text(const struct cgn_ctlsizing *s, const struct cgn_ctlsizing_case *c, FILE *out)
 {
@@ -229,15 +288,18 @@ print_text(const struct cgn_ctlsizing *s, const struct cgn_ctlsizing_case *c, FI
 
 	fprintf(out, "%.0f subscribers of group %s, profile %s: %s (%s)\n", c->subscribers,
 			c->group->name, p->name, p->what, p->why);
-	fprintf(out, "each, in the busy hour: %.4g packets a second, %.4g mappings, %.3g new ones a second, %.3g sessions, %.3g leases\n\n",
+	fprintf(out, "each, in the busy hour: %.4g packets a second, %.4g mappings, %.3g new ones a second, %.3g sessions, %.3g leases\n",
 			p->packets_per_s, p->mappings, p->new_mappings_per_s, p->sessions,
 			p->leases);
+	print_others(c, out);
+	fputc('\n', out);
 	for (unsigned int i = 0; i < CGN_CTLSIZING_COUNT; i++) {
 		const struct cgn_ctlsizing_row *r = &s->rows[i];
 
 		fprintf(out, "%-38s %12.*f   %s\n", r->title, (int)r->decimals, r->value,
 				r->formula);
 	}
+	print_limits(s, out);
 }
 
 static json_t *
@@ -270,7 +332,7 @@ figures_json(void)
 static int
 print_json(const struct cgn_ctlsizing *s, const struct cgn_ctlsizing_case *c, FILE *out)
 {
-	json_t *results = json_object(), *all;
+	json_t *results = json_object(), *limits = json_array(), *all;
 
 	for (unsigned int i = 0; i < CGN_CTLSIZING_COUNT; i++) {
 		const struct cgn_ctlsizing_row *r = &s->rows[i];
@@ -278,8 +340,15 @@ print_json(const struct cgn_ctlsizing *s, const struct cgn_ctlsizing_case *c, FI
 		json_object_set_new(results, r->key,
 				json_pack("{s:f, s:s}", "value", r->value, "formula", r->formula));
 	}
-	all = json_pack("{s:o, s:o, s:o}", "inputs", profile_json(c), "figures", figures_json(),
-			"results", results);
+	for (unsigned int i = 0; i < s->n_limits; i++) {
+		const struct cgn_ctlsizing_limit *l = &s->limits[i];
+
+		json_array_append_new(limits,
+				json_pack("{s:s, s:f, s:f, s:s}", "key", l->key, "value", l->value,
+						"needs", l->needs, "formula", l->why));
+	}
+	all = json_pack("{s:o, s:o, s:o, s:o}", "inputs", profile_json(c), "figures",
+			figures_json(), "results", results, "too_small", limits);
 	if (all == NULL)
 		return -ENOMEM;
 	json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
@@ -306,11 +375,9 @@ size_by(struct cgn_ctlsock *s, const char *path, const struct cgn_ctlargs *args,
 	if (ret < 0)
 		return ret;
 	c.conf = conf;
-	c.group = find_group(conf);
-	if (c.group == NULL) {
-		fprintf(stderr, "cgnctl: %s has no group with subscribers\n", path);
+	c.group = find_group(conf, args->group, path);
+	if (c.group == NULL)
 		ret = -ENOENT;
-	}
 	if (ret == 0)
 		ret = count_shared(conf, c.group, &c.shared);
 	if (ret == 0 && s != NULL)

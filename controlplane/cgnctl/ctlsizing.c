@@ -153,11 +153,17 @@ size_cores(struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
 	put(out, CGN_CTLSIZING_CORES, n + 1, "%.0f workers + 1 for the control thread", n);
 }
 
+/* Workers that there will be: those of the file, or more if they are needed. */
+static double
+workers_of(const struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
+{
+	return fmin(fmax(value_of(out, CGN_CTLSIZING_WORKERS), c->conf->workers), CGN_WORKERS_MAX);
+}
+
 static void
 size_memory(struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
 {
-	double n = fmin(fmax(value_of(out, CGN_CTLSIZING_WORKERS), c->conf->workers),
-			CGN_WORKERS_MAX);
+	double n = workers_of(out, c);
 	const struct cgn_footprint f = cgn_footprint_of(c->conf, (unsigned int)n);
 	double fixed = figure(CGN_CTLFIGURE_START_FIXED), each = figure(CGN_CTLFIGURE_START_WORKER);
 	double buffers = (double)f.buffers / MIB, start = fixed + each * n + buffers;
@@ -213,6 +219,37 @@ size_records(struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
 			figure(CGN_CTLFIGURE_IPFIX));
 }
 
+/* Note a key that is too small. @param value  0: it does not limit */
+static void
+need(struct cgn_ctlsizing *out, const char *key, double value, double needs, const char *why)
+{
+	if (value != 0 && value < ceil(needs))
+		out->limits[out->n_limits++] = (struct cgn_ctlsizing_limit){ key, value,
+			ceil(needs), why };
+}
+
+/* The keys that limit what was computed. Workers differ, so their tables have room for twice the mean. */
+static void
+size_limits(struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
+{
+	const struct cgn_conf_nat *nat = &c->conf->nat;
+	double n = workers_of(out, c);
+
+	out->n_limits = 0;
+	need(out, "nat.subscribers_max", nat->subscribers_max, c->subscribers, "the subscribers");
+	need(out, "nat.mappings_max", nat->mappings_max,
+			2 * value_of(out, CGN_CTLSIZING_MAPPINGS) / n,
+			"2 x mappings / workers, as workers differ");
+	need(out, "nat.sessions_max", nat->sessions_max,
+			2 * c->subscribers * c->profile.sessions / n,
+			"2 x sessions / workers, as workers differ");
+	need(out, "nat.hold_down_max", nat->hold_down_max,
+			value_of(out, CGN_CTLSIZING_NEW_MAPPINGS) * nat->hold_down_s / n,
+			"new mappings a second x nat.hold_down_s / workers");
+	need(out, "groups[].mappings_max", c->group->mappings_max, c->profile.mappings,
+			"the mappings of the mean subscriber");
+}
+
 void
 cgn_ctlsizing_run(struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
 {
@@ -229,4 +266,5 @@ cgn_ctlsizing_run(struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
 	size_cores(out, c);
 	size_memory(out, c);
 	size_records(out, c);
+	size_limits(out, c);
 }

@@ -56,9 +56,22 @@ struct cgn_ctlsizing_case {
 	unsigned int shared; /* subscribers of an address in a deterministic group; 0: it is not one */
 };
 
+/** Most keys that can be too small. */
+#define CGN_CTLSIZING_LIMITS_MAX 5
+
+/** A key of the configuration that is too small for the case. */
+struct cgn_ctlsizing_limit {
+	const char *key;
+	double value;    /* in the file */
+	double needs;    /* at least */
+	const char *why; /* how it is computed */
+};
+
 /** The results of a case. */
 struct cgn_ctlsizing {
 	struct cgn_ctlsizing_row rows[CGN_CTLSIZING_COUNT];
+	struct cgn_ctlsizing_limit limits[CGN_CTLSIZING_LIMITS_MAX];
+	unsigned int n_limits; /* that are too small */
 };
 
 /** Size it. */

@@ -83,6 +83,28 @@ running() {
 check "a running cgnd is measured" running
 check "its subscribers can be ten thousand" says "^10000 subscribers .* profile measured" 0 \
 	"$ctl" -p "$prefix" size --subscribers 10000
+# G-DAY-84: a group of its own, and keys that are too small
+grouped() {
+	cat >"$work/groups.yaml" <<-END
+		$(sed -n '/^  - {name: homes/q;p' "$work/empty.yaml")
+		  - {name: homes, prefixes: [100.64.0.0/11], pool: p}
+		  - {name: offices, prefixes: [100.96.0.0/11], pool: p}
+		nat: {mappings_max: 1000, subscribers_max: 50}
+	END
+	"$ctl" size -c "$work/groups.yaml" --subscribers 100 "$@" >"$work/said"
+	cat "$work/said"
+}
+other_group() {
+	empty_conf 1 44.128.0.0/29 false 64
+	grouped --group offices
+	grep -q "^100 subscribers of group offices," "$work/said"
+	grep -q "^not in these numbers: --group homes$" "$work/said"
+	grep -q "^too small: nat.mappings_max is 1000, and needs 20000 " "$work/said"
+	grep -q "^too small: nat.subscribers_max is 50, and needs 100 " "$work/said"
+}
+check "another group, and limits that are too small" other_group
+check "a group that there is not" says 'no group is called "office". Did you mean offices?' 1 \
+	"$ctl" size -c "$work/groups.yaml" --subscribers 100 --group office
 # G-DAY-53: wrong questions end with 2 and one line
 check "an unknown profile is told with the known ones" says "residential, mobile, business" 2 \
 	"$ctl" size --config "$work/cgnd.yaml" --subscribers 10 --profile village

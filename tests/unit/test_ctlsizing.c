@@ -135,6 +135,45 @@ every_result_has_its_formula_and_they_agree_in_themselves(void)
 	}
 }
 
+/* Whether a key is too small by the last sizing. @return what it needs; 0: it is large enough */
+static double
+needs(const char *key)
+{
+	for (unsigned int i = 0; i < sizing.n_limits; i++) {
+		if (strcmp(sizing.limits[i].key, key) == 0)
+			return sizing.limits[i].needs;
+	}
+	return 0;
+}
+
+/* G-DAY-84: exactly what is needed is enough, and 0 is no limit. */
+static void
+keys_that_are_too_small_are_told(void)
+{
+	const struct cgn_conf_nat kept = conf.nat;
+
+	conf.nat.subscribers_max = 1000;
+	conf.nat.mappings_max = 200000;
+	conf.nat.sessions_max = 40000;
+	conf.nat.hold_down_max = 240000;
+	(void)size(1000, "residential", CGN_CTLSIZING_BLOCKS);
+	CU_ASSERT_EQUAL(sizing.n_limits, 0);
+	conf.nat.subscribers_max = 999;
+	conf.nat.mappings_max = 199999;
+	conf.nat.sessions_max = 39999;
+	conf.nat.hold_down_max = 239999;
+	group.mappings_max = 99;
+	(void)size(1000, "residential", CGN_CTLSIZING_BLOCKS);
+	CU_ASSERT_EQUAL(sizing.n_limits, CGN_CTLSIZING_LIMITS_MAX);
+	CU_ASSERT_EQUAL(needs("nat.subscribers_max"), 1000);
+	CU_ASSERT_EQUAL(needs("nat.mappings_max"), 200000);
+	CU_ASSERT_EQUAL(needs("nat.sessions_max"), 40000);
+	CU_ASSERT_EQUAL(needs("nat.hold_down_max"), 240000);
+	CU_ASSERT_EQUAL(needs("groups[].mappings_max"), 100);
+	conf.nat = kept;
+	group.mappings_max = 0;
+}
+
 /* Whether a file has a line that begins with a text. */
 static bool
 has_line(const char *path, const char *begin)
@@ -193,6 +232,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(addresses_and_blocks_follow_from_the_tail),
 	CU_TEST_ROW(cores_are_the_fewest_that_carry_the_packets),
 	CU_TEST_ROW(records_are_those_that_the_file_exports),
+	CU_TEST_ROW(keys_that_are_too_small_are_told),
 	CU_TEST_ROW(every_result_has_its_formula_and_they_agree_in_themselves),
 	CU_TEST_ROW(the_document_has_the_numbers_of_the_tables),
 };
