@@ -16,7 +16,7 @@ other() {
 newer=99.0~test
 check "there is a newer package" other $newer
 
-# G-DAY-45
+# G-DAY-45: each step leaves a running cgnd and what the operator has changed.
 # What an operator has: the unit enabled and changed, files, and a store.
 store=/var/lib/cgnd/state.db
 override=/etc/systemd/system/cgnd.service.d/override.conf
