@@ -30,7 +30,7 @@ struct cgn_telemetry_question {
 	char why[CGN_CHOICE_TEXT_MAX]; /* what is wrong with it; "": its error says all */
 	struct cgn_table_reader_page page;
 	struct cgn_table_reader_clear clear;
-	struct cgn_ep4 ep; /* who has it? */
+	struct cgn_ep4 ep;                   /* who has it? */
 	struct cgn_table_reader_cursor from; /* where it began */
 	struct cgn_who_info who;
 	struct cgn_ip addr; /* of the subscriber */

