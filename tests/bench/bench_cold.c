@@ -117,6 +117,7 @@ bench_cold_run(struct bench_cold *c, struct world *w, const enum world_kind kind
 		uint32_t packets)
 {
 	uint32_t rounds = packets / c->n + 1, sent;
+	uint64_t cycles, first = 0;
 	double *burst = malloc((size_t)rounds * c->n / WORLD_BURST * sizeof(*burst));
 	struct bench_sample sample = { 0 };
 	size_t n = 0;
@@ -127,15 +128,19 @@ bench_cold_run(struct bench_cold *c, struct world *w, const enum world_kind kind
 		fill(c, w, kinds);
 		sent = 0;
 		for (uint32_t at = 0; at < c->n; at += WORLD_BURST) {
-			uint64_t cycles = world_give(
-					w, &c->m[at], WORLD_BURST, kinds[at / WORLD_BURST % 2]);
-
-			if (world_is_whole(cycles))
+			cycles = world_give(w, &c->m[at], WORLD_BURST, kinds[at / WORLD_BURST % 2]);
+			if (at == 0)
+				first = cycles;
+			else if (world_is_whole(cycles))
 				burst[n++] = (double)cycles / WORLD_BURST;
 			sent += w->n_sent;
 		}
+		/* A worker keeps each burst for one turn. So the first turn only receives, and the last one only
+		 * processes: together they are one burst. */
 		w->n_sent = 0;
-		world_settle(w);
+		cycles = first + world_settle(w);
+		if (world_is_whole(cycles))
+			burst[n++] = (double)cycles / WORLD_BURST;
 		sent += w->n_sent;
 		if (sent != c->n) {
 			fprintf(stderr, "cgn-bench: packets of established flows are not forwarded\n");

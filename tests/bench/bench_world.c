@@ -16,7 +16,7 @@
 
 #define FRAME_LEN   60 /* the minimum, without the check sequence */
 #define IP_LEN      46 /* of a packet in such a frame */
-#define BLOCK_SIZE  64
+#define BLOCK_SIZE  64 /* if the shape names none */
 #define PORT_MIN    1024
 #define GROUP_FIRST RTE_IPV4(100, 64, 0, 0)
 #define GROUP_BITS  16 /* a group has a /16 of 100.64.0.0/10 */
@@ -103,7 +103,7 @@ init_links(struct world *w)
 
 /* A group and its pool: n addresses of 198.18.0.0/15, which is for benchmarks (RFC 2544). */
 static void
-init_group(struct world *w, unsigned int g, uint32_t n)
+init_group(struct world *w, unsigned int g, uint32_t n, uint16_t block_size)
 {
 	uint32_t first = RTE_IPV4(198, 18, 0, 1) + g * n;
 
@@ -120,21 +120,25 @@ init_group(struct world *w, unsigned int g, uint32_t n)
 		.subscriber_prefix_len = 32,
 		.subscriber_prefix6_len = 56,
 		.pool = (uint16_t)g,
-		.block_size = BLOCK_SIZE,
+		.block_size = block_size,
 		.blocks_max = 2,
 		.leases_max = WORLD_PER_SUB,
 	};
 }
 
 static void
-init_groups(struct world *w, unsigned int n_addresses)
+init_groups(struct world *w, const struct world_shape *shape)
 {
+	const uint16_t block_size = shape->block_size == 0 ? BLOCK_SIZE : shape->block_size;
 	uint32_t blocks = w->n_flows / w->per_sub / w->n_groups + 2,
-		 per_addr = (65536 - PORT_MIN) / BLOCK_SIZE - 2;
+		 per_addr = (65536u - PORT_MIN) / block_size - 2;
 
 	/* The halves of two workers are not quite equal. */
 	for (unsigned int g = 0; g < w->n_groups; g++)
-		init_group(w, g, RTE_MAX((blocks / per_addr + 1) * w->conf.workers, n_addresses));
+		init_group(w, g,
+				RTE_MAX((blocks / per_addr + 1) * w->conf.workers,
+						shape->n_addresses),
+				block_size);
 	w->conf.pools = w->pool;
 	w->conf.n_pools = w->n_groups;
 	w->conf.groups = w->group;
@@ -195,7 +199,7 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 		.now = cgn_ticks(1000),
 		.conf.workers = workers };
 	init_links(w);
-	init_groups(w, shape->n_addresses);
+	init_groups(w, shape);
 	w->conf.natpmp.role = CGN_NATPMP_SERVER;
 	w->conf.nat = (struct cgn_conf_nat){ .hairpin = true,
 		.hold_down_s = 120,
@@ -441,11 +445,10 @@ world_give(struct world *w, struct rte_mbuf *const *m, unsigned int n, enum worl
 	return t1 - t0;
 }
 
-void
+uint64_t
 world_settle(struct world *w)
 {
-	if (w->turn != NULL)
-		(void)bench_turn_run(w->turn);
+	return w->turn == NULL ? 0 : bench_turn_run(w->turn);
 }
 
 uint64_t
@@ -453,7 +456,7 @@ world_run(struct world *w, unsigned int n, enum world_kind kind)
 {
 	uint64_t cycles = world_give(w, w->m, n, kind);
 
-	world_settle(w);
+	(void)world_settle(w);
 	w->lost += n - w->n_sent;
 	for (unsigned int i = 0; i < w->n_sent; i++)
 		w->m[i] = w->sent[i];

@@ -37,6 +37,7 @@ struct world_shape {
 	unsigned int n_groups;    /* each with a pool of its own; 0: one */
 	bool wires;               /* every subscriber is behind a softwire; one group */
 	unsigned int n_addresses; /* external addresses, at least; 0: as few as the flows need */
+	uint16_t block_size; /* ports of a subscriber's block; 0: 64, nearly all of them in use */
 };
 
 struct bench_turn;
@@ -145,8 +146,8 @@ world_is_out(enum world_kind kind)
 uint64_t
 world_give(struct world *w, struct rte_mbuf *const *m, unsigned int n, enum world_kind kind);
 
-/** Let a worker send what it has kept. What is sent is added to w->sent. */
-void world_settle(struct world *w);
+/** Let a worker send what it has kept. What is sent is added to w->sent. @return TSC cycles; 0: no worker */
+uint64_t world_settle(struct world *w);
 
 /** Give the burst in hand, and take what was sent as the next burst in hand. @return TSC cycles */
 uint64_t world_run(struct world *w, unsigned int n, enum world_kind kind);
