@@ -21,6 +21,8 @@
 			"a packet, worker with 64 000 mappings", "measured: cgn-bench, turn_...") \
 	F(PACKET_LARGE, "cycles_packet_1m", 118, "cycles", "a packet, worker with a million",     \
 			"measured: cgn-bench, turn_...")                                          \
+	F(PACKET_HUGE, "cycles_packet_10m", 208, "cycles", "a packet, worker with ten million",   \
+			"measured: cgn-bench, turn_...")                                          \
 	F(DRIVER, "cycles_driver", 100, "cycles", "a packet in the driver of a NIC",              \
 			"assumed: no NIC was there")                                              \
 	F(NEW_MAPPING, "cycles_new_mapping", 400, "cycles", "a packet that makes a mapping",      \

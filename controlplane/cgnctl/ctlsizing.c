@@ -15,9 +15,6 @@
 #define HUGE_MIB 2
 #define DAY_S    86400.0
 #define MARGIN   1.1 /* EAL takes its heap in pieces, which do not fill pages */
-#define N_MIDDLE 64000.0
-#define N_LARGE  1e6
-#define N_SMALL  1000.0
 
 static const struct {
 	const char *key;
@@ -113,16 +110,20 @@ size_addresses(struct cgn_ctlsizing *out, const struct cgn_ctlsizing_case *c)
 static double
 cycles_of_packet(double mappings)
 {
-	double small = figure(CGN_CTLFIGURE_PACKET_SMALL),
-	       middle = figure(CGN_CTLFIGURE_PACKET_MIDDLE);
-	double large = figure(CGN_CTLFIGURE_PACKET_LARGE);
+	static const double sizes[] = { 1e3, 64e3, 1e6, 10e6 };
+	const double cycles[] = { figure(CGN_CTLFIGURE_PACKET_SMALL),
+		figure(CGN_CTLFIGURE_PACKET_MIDDLE), figure(CGN_CTLFIGURE_PACKET_LARGE),
+		figure(CGN_CTLFIGURE_PACKET_HUGE) };
+	size_t i = 1;
 
-	if (mappings <= N_SMALL)
-		return small;
-	if (mappings <= N_MIDDLE)
-		return small + (middle - small) * log(mappings / N_SMALL) / log(N_MIDDLE / N_SMALL);
-	return fmin(middle + (large - middle) * log(mappings / N_MIDDLE) / log(N_LARGE / N_MIDDLE),
-			large);
+	if (mappings <= sizes[0])
+		return cycles[0];
+	/* Nothing was measured above the last size. The growth from the size before it goes on there. */
+	while (i + 1 < sizeof(sizes) / sizeof(sizes[0]) && mappings > sizes[i])
+		i++;
+	return cycles[i - 1] +
+			(cycles[i] - cycles[i - 1]) * log(mappings / sizes[i - 1]) /
+			log(sizes[i] / sizes[i - 1]);
 }
 
 static double
