@@ -59,18 +59,36 @@ cgn_hoplog_down(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, 
 	CGN_LOG_ABOUT(NEXT_HOP_DOWN, about, "next hop does not answer %s", about);
 }
 
+/* @param why  begins the line */
+static void
+hoplog_end(struct cgn_hoplog *l, size_t i, const char *why, uint64_t now_ms)
+{
+	char about[ABOUT_MAX];
+
+	hoplog_about(&l->down[i], about);
+	CGN_LOG_ABOUT(NEXT_HOP_UP, about, "%s %s after_s=%" PRIu64, why, about,
+			(now_ms - l->down[i].since_ms) / 1000);
+	hoplog_remove(l, i);
+}
+
 void
 cgn_hoplog_up(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, uint64_t now_ms)
 {
 	const size_t i = hoplog_find(l, addr, port);
-	char about[ABOUT_MAX];
 
-	if (i == l->n)
-		return;
-	hoplog_about(&l->down[i], about);
-	CGN_LOG_ABOUT(NEXT_HOP_UP, about, "next hop answers again %s after_s=%" PRIu64, about,
-			(now_ms - l->down[i].since_ms) / 1000);
-	hoplog_remove(l, i);
+	if (i < l->n)
+		hoplog_end(l, i, "next hop answers again", now_ms);
+}
+
+void
+cgn_hoplog_configured(
+		struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, uint64_t now_ms)
+{
+	const size_t i = hoplog_find(l, addr, port);
+
+	if (i < l->n)
+		hoplog_end(l, i, "next hop is in neighbours now, so it is not asked any more",
+				now_ms);
 }
 
 void

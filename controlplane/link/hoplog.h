@@ -4,10 +4,11 @@
 
 /**
  * @file
- * Log lines about next hops of routes that do not answer, and that answer again or are in no route any more. One line each.
+ * Log lines about next hops of routes that do not answer. There is one line when a next hop stops answering, and one
+ * when it answers again, when `neighbours` has its MAC address, or when no route has it any more.
  *
- * A next hop that is down is remembered until it answers, or until no route has it any more. If more than CGN_HOPLOG_MAX
- * are down at the same time, the others have no lines.
+ * A next hop that is down is remembered until the second line. If more than CGN_HOPLOG_MAX are down at the same time,
+ * the others have no lines.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -40,6 +41,10 @@ void cgn_hoplog_down(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t p
 
 /** A next hop has answered. Logs it if it was down. */
 void cgn_hoplog_up(struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, uint64_t now_ms);
+
+/** The configuration has the MAC address of a next hop from now on. Logs it if the next hop was down. */
+void cgn_hoplog_configured(
+		struct cgn_hoplog *l, const struct cgn_ip *addr, uint16_t port, uint64_t now_ms);
 
 /** Forget all for which @p has is false: no route has them any more. Logs each. */
 void cgn_hoplog_keep(struct cgn_hoplog *l,

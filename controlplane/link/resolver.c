@@ -104,6 +104,20 @@ resolver_has_station(const struct cgn_resolver_entry *e)
 	return e != NULL && (cgn_resolver_is_known(e) || e->state == CGN_RESOLVER_STATE_STATIC);
 }
 
+/* An entry has the MAC address of the configuration. A prepared configuration may still be refused, so the log waits for
+ * the second step. */
+static void
+resolver_listed(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	e->is_listed = true;
+	if (t->before != NULL)
+		return;
+	e->is_down = false;
+	cgn_hoplog_configured(&t->hops, &e->n.addr, e->n.port, now_ms);
+}
+
 /* Enter a configured neighbour, or change the one that the link has told. @return false: the table is full */
 static bool
 resolver_enter(struct cgn_resolver *t, const struct cgn_conf_neighbour *n, uint64_t now_ms)
@@ -115,7 +129,7 @@ resolver_enter(struct cgn_resolver *t, const struct cgn_conf_neighbour *n, uint6
 		return true;
 	if (e != NULL && e->state == CGN_RESOLVER_STATE_STATIC &&
 			memcmp(e->n.mac, n->mac, sizeof(n->mac)) == 0) {
-		e->is_listed = true;
+		resolver_listed(e, now_ms);
 		return true;
 	}
 	if (e == NULL) {
@@ -129,7 +143,7 @@ resolver_enter(struct cgn_resolver *t, const struct cgn_conf_neighbour *n, uint6
 	cgn_resolver_queue_remove(&t->queue, &e->turn);
 	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_STATIC);
 	e->has_claim = false;
-	e->is_listed = true;
+	resolver_listed(e, now_ms);
 	cgn_resolver_table_set_mac(e, n->mac, now_ms);
 	cgn_resolver_state_tell(e, now_ms);
 	return true;

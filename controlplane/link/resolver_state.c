@@ -315,7 +315,8 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 		resolver_refuse_claim(e, now_ms);
 	if (e->state == CGN_RESOLVER_STATE_ASKING)
 		e->table->stats.resolved++;
-	if (e->is_next_hop && is_news)
+	/* Whether it is a next hop: a prepared configuration without its route may still be refused. */
+	if (is_news)
 		cgn_hoplog_up(&e->table->hops, &e->n.addr, e->n.port, now_ms);
 	cgn_resolver_table_set_mac(e, mac, now_ms);
 	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);

@@ -59,6 +59,23 @@ next_hop_has_one_line_when_it_is_down_and_one_when_it_is_up(void)
 			"cgnd: notice next-hop-up: next hop answers again address=192.0.2.1 port=outside0 after_s=200\n");
 }
 
+/* REQ: G-DAY-70 */
+static void
+next_hop_that_gets_a_configured_address_is_over(void)
+{
+	const struct cgn_ip a = ip("192.0.2.1");
+
+	begin();
+	cgn_hoplog_configured(&hops, &a, 1, 500);
+	cgn_hoplog_down(&hops, &a, 1, "outside0", 1000);
+	cgn_hoplog_configured(&hops, &a, 1, 6000);
+	cgn_hoplog_configured(&hops, &a, 1, 7000);
+	end();
+	CU_ASSERT_STRING_EQUAL(said,
+			"cgnd: warning next-hop-down: next hop does not answer address=192.0.2.1 port=outside0\n"
+			"cgnd: notice next-hop-up: next hop is in neighbours now, so it is not asked any more address=192.0.2.1 port=outside0 after_s=5\n");
+}
+
 static bool
 is_inside(const void *arg, const struct cgn_hoplog_hop *hop)
 {
@@ -107,6 +124,7 @@ more_than_fit_have_no_lines(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(next_hop_has_one_line_when_it_is_down_and_one_when_it_is_up),
+	CU_TEST_ROW(next_hop_that_gets_a_configured_address_is_over),
 	CU_TEST_ROW(next_hop_of_no_route_is_over),
 	CU_TEST_ROW(more_than_fit_have_no_lines),
 };

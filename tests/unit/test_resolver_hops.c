@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/resolvefix.h"
 
+#include <rte_log.h>
+
 /* Next hops of routes: their death is noticed within seconds, and they are asked again until they answer. */
 
 #define FRESH_MS 5000  /* from an answer to the next probe */
@@ -239,6 +241,95 @@ next_hop_of_no_route_is_forgotten_and_a_new_one_is_watched(void)
 	end_hops();
 }
 
+static char said[4096];
+static FILE *log_file;
+
+/* From now on, what is logged is in `said` after hear_end(). */
+static void
+hear(void)
+{
+	memset(said, 0, sizeof(said));
+	log_file = fmemopen(said, sizeof(said), "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(log_file);
+	rte_openlog_stream(log_file);
+}
+
+static void
+hear_end(void)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+}
+
+static unsigned int
+lines_with(const char *event)
+{
+	unsigned int n = 0;
+
+	for (const char *at = said; (at = strstr(at, event)) != NULL; at++)
+		n++;
+	return n;
+}
+
+/* The operator's cure for a router that does not do ARP. Only a reload that is carried out ends the warning.
+ * REQ: G-DAY-70 */
+static void
+dead_next_hop_that_gets_a_configured_address_is_no_more_down(void)
+{
+	struct cgn_conf_neighbour neighbour = {
+		.address = hop[0], .mac = { 2, 0, 0, 0, 7, 7 }, .port = 1
+	};
+	struct cgn_conf with;
+
+	begin_known();
+	with = conf;
+	with.neighbours = &neighbour;
+	with.n_neighbours = 1;
+	hear();
+	for (unsigned int s = 0; s < 20; s++) {
+		peer_asks(1, hop[1], own[1]);
+		pass(1000);
+	}
+	cgn_resolver_prepare(table, &with, now);
+	cgn_resolver_abandon(table, now);
+	pass(4 * TRY_MS);
+	hear_end();
+	CU_ASSERT_EQUAL(lines_with("next-hop-down"), 1);
+	CU_ASSERT_EQUAL(lines_with("next-hop-up"), 0);
+	peer_asks(1, hop[1], own[1]);
+	hear();
+	set_conf(&with);
+	set_conf(&with);
+	hear_end();
+	CU_ASSERT_EQUAL(lines_with("next-hop-up"), 1);
+	CU_ASSERT_TRUE(is_resolved(0));
+	/* It is asked again, does not answer, and has a new line. */
+	hear();
+	set_conf(&conf);
+	pass(4 * TRY_MS);
+	hear_end();
+	CU_ASSERT_EQUAL(lines_with("next-hop-down"), 1);
+	CU_ASSERT_EQUAL(lines_with("next-hop-up"), 0);
+	end_hops();
+}
+
+/* REQ: G-DAY-70 */
+static void
+dead_next_hop_that_comes_back_during_a_refused_reload_is_no_more_down(void)
+{
+	begin_known();
+	hear();
+	pass(FRESH_MS + 3 * TRY_MS + 1);
+	cgn_resolver_prepare(table, &without, now);
+	peer_asks(1, hop[0], hop[0]);
+	cgn_resolver_abandon(table, now);
+	hear_end();
+	CU_ASSERT_EQUAL(lines_with("next-hop-down"), 2);
+	CU_ASSERT_EQUAL(lines_with("next-hop-up"), 1);
+	CU_ASSERT_TRUE(is_resolved(0));
+	end_hops();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(dead_next_hop_is_noticed_within_eight_seconds),
 	CU_TEST_ROW(next_hop_that_answers_is_asked_every_five_seconds),
@@ -249,6 +340,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(death_is_told_as_soon_as_the_workers_have_room),
 	CU_TEST_ROW(start_asks_for_next_hops_and_a_change_does_not_wait_for_dead_ones),
 	CU_TEST_ROW(next_hop_of_no_route_is_forgotten_and_a_new_one_is_watched),
+	CU_TEST_ROW(dead_next_hop_that_gets_a_configured_address_is_no_more_down),
+	CU_TEST_ROW(dead_next_hop_that_comes_back_during_a_refused_reload_is_no_more_down),
 };
 
 CU_MAIN("resolver_hops", tests)
