@@ -20,6 +20,7 @@
  * for what the workers want. */
 #define RATE_DEFAULT (2 * CGN_ASKS_PER_S)
 #define BURST        64   /* requests at once */
+#define HOPS_PER_S   64   /* requests for next hops beyond that rate, per second and at once */
 #define ANNOUNCE_MS  10   /* between announcements: 100 per second */
 #define READ_LOOKS   4096 /* entries that one call of cgn_resolver_read() looks at */
 
@@ -65,6 +66,7 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 	TAILQ_INIT(&t->asking);
 	cgn_resolver_queue_init(&t->queue, t->timers, cgn_resolver_state_ask_now,
 			cfg->requests_per_s == 0 ? RATE_DEFAULT : cfg->requests_per_s, BURST);
+	cgn_token_bucket_init(&t->hop_rate, HOPS_PER_S, HOPS_PER_S, 0);
 	t->announce_timer = (struct cgn_timer){ .fire = resolver_announce, .arg = t };
 	for (size_t i = 0; i < cfg->conf->n_ports; i++) {
 		t->from[i].mac = cfg->macs[i];
@@ -115,6 +117,7 @@ resolver_listed(struct cgn_resolver_entry *e, uint64_t now_ms)
 	if (t->before != NULL)
 		return;
 	e->is_down = false;
+	e->again_ms = 0;
 	cgn_hoplog_configured(&t->hops, &e->n.addr, e->n.port, now_ms);
 }
 
@@ -209,12 +212,27 @@ resolver_has_hop(const void *conf, const struct cgn_hoplog_hop *hop)
 	return false;
 }
 
-/* Mark the next hops of the routes. Those that are new are asked for before a worker holds packets for them. */
+/* Mark the entries of the next hops of the routes, and no others. */
 static void
-resolver_mark_next_hops(struct cgn_resolver *t, uint64_t now_ms)
+resolver_mark_next_hops(struct cgn_resolver *t)
 {
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_next_hop = false;
+	for (size_t i = 0; i < t->conf->n_routes; i++) {
+		const struct cgn_conf_route *r = &t->conf->routes[i];
+		struct cgn_resolver_entry *e = cgn_resolver_table_find(t, r->port, &r->via);
+
+		if (e != NULL)
+			e->is_next_hop = true;
+	}
+}
+
+/* Watch the next hops of the routes. Those that are new are asked for before a worker holds packets for them. All marks
+ * come first: a new one may displace a neighbour, but no next hop. */
+static void
+resolver_watch_next_hops(struct cgn_resolver *t, uint64_t now_ms)
+{
+	resolver_mark_next_hops(t);
 	for (size_t i = 0; i < t->conf->n_routes; i++) {
 		const struct cgn_cmd_neigh via = { .addr = t->conf->routes[i].via,
 			.port = t->conf->routes[i].port };
@@ -233,7 +251,7 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 	cgn_claimlog_init(&t->claims, now_ms);
 	resolver_enter_all(t, now_ms);
 	resolver_announce(t, now_ms);
-	resolver_mark_next_hops(t, now_ms);
+	resolver_watch_next_hops(t, now_ms);
 }
 
 /* Whether nobody can reach a neighbour any more: its link is gone, or cgnd itself has its address now. */
@@ -286,7 +304,7 @@ cgn_resolver_prepare(struct cgn_resolver *t, const struct cgn_conf *conf, uint64
 	t->before = t->conf;
 	t->conf = conf;
 	resolver_enter_all(t, now_ms);
-	resolver_mark_next_hops(t, now_ms);
+	resolver_watch_next_hops(t, now_ms);
 }
 
 void
@@ -294,7 +312,7 @@ cgn_resolver_abandon(struct cgn_resolver *t, uint64_t now_ms)
 {
 	t->conf = t->before;
 	t->before = NULL;
-	resolver_mark_next_hops(t, now_ms);
+	resolver_watch_next_hops(t, now_ms);
 	resolver_follow(t, now_ms);
 }
 

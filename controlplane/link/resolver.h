@@ -33,10 +33,11 @@
  * Workers use a neighbour above the limit as a next hop, but do not admit it as a source.
  *
  * Limits on asking. Addresses that have not answered yet take a quarter of the table at most. At most two seconds'
- * worth of first questions wait for the rate; the oldest gives way. Requests per second are bounded, except those for
- * the next hops of routes. The waiting ones share the rate (resolver_queue.h), so invented addresses delay neither
- * probes of known stations nor questions for newcomers much. While many wait, an unknown address is asked for once
- * instead of three times.
+ * worth of first questions wait for the rate; the oldest gives way. Requests per second are bounded. 64 more requests a
+ * second are for the next hops of routes only; if there are more next hops, the others wait with the probes of known
+ * stations. The waiting ones share the rate (resolver_queue.h), so invented addresses delay neither probes of known
+ * stations nor questions for newcomers much. While many wait, an unknown address is asked for once instead of three
+ * times.
  *
  * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
  * Units:   milliseconds of the loop's clock.

@@ -18,13 +18,16 @@
 /* The same for the next hop of a route: with the three questions, its death is noticed within 8 s. Until then the packets
  * of all subscribers are lost, and nobody is told. */
 #define HOP_FRESH_MS 5000
-#define HOP_AGAIN_MS 10000 /* a next hop that did not answer is asked again after this time */
-#define DOUBT_TRIES  3     /* questions to a station whose address another station claims */
-#define DOUBT_MS     250   /* between them: cgnd follows a moved next hop within a second */
-#define SETTLED_MS   1000  /* from the station's answer until the next claim is followed up */
-#define AGAIN_MS     20    /* until workers that could not be told are told again */
-#define PROVE_MS     1000  /* until a neighbour learned from its own request is asked once */
-#define CROWD        64    /* more waiting questions: unknown addresses are asked for once */
+/* A next hop that did not answer is asked again after this time, then after twice the time, and so on up to the longest.
+ * There may be thousands of routes to routers that are switched off. */
+#define HOP_AGAIN_MS     10000
+#define HOP_AGAIN_MAX_MS 60000
+#define DOUBT_TRIES      3    /* questions to a station whose address another station claims */
+#define DOUBT_MS         250  /* between them: cgnd follows a moved next hop within a second */
+#define SETTLED_MS       1000 /* from the station's answer until the next claim is followed up */
+#define AGAIN_MS         20   /* until workers that could not be told are told again */
+#define PROVE_MS         1000 /* until a neighbour learned from its own request is asked once */
+#define CROWD            64   /* more waiting questions: unknown addresses are asked for once */
 
 /* Set when an entry acts next. An entry either waits for a time or for its turn to ask, never for both. The
  * resolver has reserved room for all its timers, so this cannot fail. */
@@ -86,16 +89,18 @@ cgn_resolver_state_ask_now(void *arg, uint64_t now_ms)
 void
 cgn_resolver_state_ask(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
-	struct cgn_resolver_queue *q = &e->table->queue;
+	struct cgn_resolver *t = e->table;
 	enum cgn_resolver_queue_class class = CGN_RESOLVER_ASK_KNOWN;
 
-	if (e->state == CGN_RESOLVER_STATE_ASKING)
+	if (e->state == CGN_RESOLVER_STATE_ASKING && !e->is_next_hop)
 		class = e->tries == 0 ? CGN_RESOLVER_ASK_FIRST : CGN_RESOLVER_ASK_AGAIN;
-	/* The next hops of routes are few, and all subscribers need them: they do not wait for the rate. */
-	if (e->is_next_hop || cgn_resolver_queue_put(q, &e->turn, class, now_ms))
+	/* All subscribers need the next hops of routes, so these go first. Usually they are few, but there may be
+	 * thousands. Then the others take turns with the probes of known stations. */
+	if ((e->is_next_hop && cgn_token_bucket_take(&t->hop_rate, now_ms)) ||
+			cgn_resolver_queue_put(&t->queue, &e->turn, class, now_ms))
 		cgn_resolver_state_ask_now(e, now_ms);
 	else
-		cgn_timerq_cancel(e->table->timers, &e->timer);
+		cgn_timerq_cancel(t->timers, &e->timer);
 }
 
 /* Whether an unanswered question is repeated. While many questions wait, an unknown address is asked for only
@@ -118,6 +123,14 @@ cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms)
 		resolver_wake(e, now_ms + AGAIN_MS);
 }
 
+/* Let the next hop of a route wait until it is asked again, longer each time. */
+static void
+resolver_wait_again(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	e->again_ms = RTE_MIN(RTE_MAX(2 * e->again_ms, HOP_AGAIN_MS), HOP_AGAIN_MAX_MS);
+	resolver_wake(e, now_ms + e->again_ms);
+}
+
 /* The workers must hear of it, because they hold packets or a MAC address for it. While one of them cannot be told, the
  * entry stays and tries again. The next hop of a route stays, too, and is asked again after a pause. */
 void
@@ -133,7 +146,7 @@ cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 	if (e->is_untold)
 		resolver_wake(e, now_ms + AGAIN_MS);
 	else if (e->is_next_hop)
-		resolver_wake(e, now_ms + HOP_AGAIN_MS);
+		resolver_wait_again(e, now_ms);
 	else
 		cgn_resolver_table_del(t, e);
 }
@@ -254,9 +267,10 @@ cgn_resolver_state_due(void *arg, uint64_t now_ms)
 void
 cgn_resolver_state_watch(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
-	e->is_next_hop = true;
 	if (e->turn.is_waiting)
 		cgn_resolver_state_ask(e, now_ms);
+	else if (e->state == CGN_RESOLVER_STATE_LOST)
+		cgn_resolver_state_begin(e, CGN_RESOLVER_STATE_ASKING, now_ms);
 	else if (e->state == CGN_RESOLVER_STATE_KNOWN && e->timer.due_ms > now_ms + HOP_FRESH_MS)
 		resolver_wake(e, now_ms + HOP_FRESH_MS);
 }
@@ -311,6 +325,7 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 	}
 	e->heard_ms = now_ms;
 	e->is_down = false;
+	e->again_ms = 0;
 	if (e->has_claim)
 		resolver_refuse_claim(e, now_ms);
 	if (e->state == CGN_RESOLVER_STATE_ASKING)

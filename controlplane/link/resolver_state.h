@@ -22,7 +22,10 @@ void cgn_resolver_state_due(void *entry, uint64_t now_ms);
  */
 void cgn_resolver_state_ask_now(void *entry, uint64_t now_ms);
 
-/** Send the next request for an entry when the rate allows it. For the next hop of a route, send it at once. */
+/**
+ * Send the next request for an entry when the rate allows it. For the next hop of a route, send it at once if few other
+ * next hops were asked in the last second.
+ */
 void cgn_resolver_state_ask(struct cgn_resolver_entry *e, uint64_t now_ms);
 
 /**
@@ -42,7 +45,7 @@ void cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms);
 /** Tell all workers the MAC address of an entry. If not all can be told, try again a little later. */
 void cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms);
 
-/** An entry is the next hop of a route from now on: ask it without waiting for the rate, and more often. */
+/** An entry is the next hop of a route from now on: ask it before others and more often, and at once if it is lost. */
 void cgn_resolver_state_watch(struct cgn_resolver_entry *e, uint64_t now_ms);
 
 /**

@@ -55,6 +55,7 @@ struct cgn_resolver_entry {
 	bool is_proven;         /* its station has answered one of cgnd's questions */
 	bool has_claim;         /* `claim` is to be followed up after settled_ms */
 	struct rte_ether_addr claim; /* the other station that claims the address */
+	uint32_t again_ms;           /* pause before a lost next hop is asked again; 0: was heard */
 	uint64_t heard_ms;   /* when a station has shown last that it has the address; 0: never */
 	uint64_t settled_ms; /* no claim is followed up before */
 };
@@ -78,6 +79,7 @@ struct cgn_resolver {
 	uint32_t *buckets;
 	struct cgn_resolver_entry *entries;
 	struct cgn_resolver_queue queue;         /* requests that wait for the rate */
+	struct cgn_token_bucket hop_rate;        /* requests for next hops that need not wait */
 	TAILQ_HEAD(, cgn_resolver_entry) asking; /* entries in state ASKING, oldest first */
 	uint32_t n_asking;
 	struct cgn_claimlog claims;

@@ -5,9 +5,10 @@
 
 /* Next hops of routes: their death is noticed within seconds, and they are asked again until they answer. */
 
-#define FRESH_MS 5000  /* from an answer to the next probe */
-#define TRY_MS   1000  /* between two questions */
-#define AGAIN_MS 10000 /* from the last question in vain to the next one */
+#define FRESH_MS     5000  /* from an answer to the next probe */
+#define TRY_MS       1000  /* between two questions */
+#define AGAIN_MS     10000 /* from the last question in vain to the next one */
+#define AGAIN_MAX_MS 60000 /* the same, when the next hop has been dead for a while */
 
 static const struct cgn_ip hop[2] = { { .ip4 = RTE_BE32(0xc0000207) },
 	{ .ip6.b = { 0x20, 1, 0xd, 0xb8, [15] = 7 }, .is_ip6 = true } };
@@ -135,6 +136,13 @@ next_hop_that_is_heard_is_not_asked(void)
 	end_hops();
 }
 
+/* The pause after a number of searches in vain: it doubles up to the longest. */
+static uint64_t
+again_ms(unsigned int searches)
+{
+	return searches < 3 ? AGAIN_MS << searches : AGAIN_MAX_MS;
+}
+
 /* Without a worker that wants it. */
 static void
 dead_next_hop_is_asked_again_until_it_answers(void)
@@ -144,17 +152,23 @@ dead_next_hop_is_asked_again_until_it_answers(void)
 	CU_ASSERT_FALSE(is_resolved(0));
 	for (unsigned int again = 0; again < 20; again++) {
 		n_sent = 0;
-		pass(AGAIN_MS - 10);
+		pass(again_ms(again) - 10);
 		CU_ASSERT_EQUAL(questions(0, false), 0);
 		pass(20 + 2 * TRY_MS);
 		CU_ASSERT_EQUAL(questions(0, false), 3);
 		CU_ASSERT_EQUAL(questions(0, true), 0);
 		pass(TRY_MS - 10);
 	}
-	pass(AGAIN_MS);
+	pass(AGAIN_MAX_MS);
 	answers(0);
 	CU_ASSERT_TRUE(is_resolved(0));
 	CU_ASSERT_TRUE(workers_know(hop[0]));
+	/* The next time the pauses begin anew. */
+	pass(FRESH_MS + 3 * TRY_MS + 1);
+	CU_ASSERT_FALSE(is_resolved(0));
+	n_sent = 0;
+	pass(AGAIN_MS);
+	CU_ASSERT_EQUAL(questions(0, false), 1);
 	end_hops();
 }
 
@@ -239,6 +253,122 @@ next_hop_of_no_route_is_forgotten_and_a_new_one_is_watched(void)
 	pass(3 * TRY_MS);
 	CU_ASSERT_FALSE(is_resolved(0));
 	end_hops();
+}
+
+#define MANY    2000 /* routes, each with a next hop of its own */
+#define AT_ONCE 128  /* requests that the link may get in one turn of the loop */
+
+static struct cgn_conf_route many[MANY];
+
+static void
+begin_many(void)
+{
+	for (uint32_t i = 0; i < MANY; i++)
+		many[i] = (struct cgn_conf_route){ .via = inside_host(i), .port = 0 };
+	conf.routes = many;
+	conf.n_routes = MANY;
+	begin_with(2 * MANY, 0);
+}
+
+/* A millisecond passes. @return requests sent in it, and not more than the link may get */
+static unsigned int
+pass_one(void)
+{
+	n_sent = n_told = 0;
+	pass(1);
+	CU_ASSERT_TRUE(n_sent <= AT_ONCE);
+	return n_sent;
+}
+
+/* A start does not lose its own frames in a full ring, and routers that are switched off do not fill the link with
+ * questions. */
+static void
+many_dead_next_hops_are_asked_at_a_bounded_rate(void)
+{
+	unsigned int n = 0;
+
+	begin_many();
+	CU_ASSERT_TRUE(n_sent <= AT_ONCE + 1); /* and an announcement */
+	for (unsigned int ms = 0; ms < 15000; ms++)
+		n += pass_one();
+	CU_ASSERT_TRUE(n >= 3 * MANY - AT_ONCE);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->failed, MANY);
+	for (unsigned int ms = 0; ms < 300000; ms++)
+		pass_one();
+	n = 0;
+	for (unsigned int ms = 0; ms < 600000; ms++)
+		n += pass_one();
+	CU_ASSERT_TRUE(n >= 3 * MANY * 9 && n <= 3 * MANY * 10);
+	end_hops();
+}
+
+/* They are all heard at the same time, and stay known. */
+static void
+many_next_hops_are_probed_at_a_bounded_rate(void)
+{
+	struct cgn_frame f;
+	struct cgn_arp_nd m;
+
+	begin_many();
+	for (unsigned int ms = 0; ms < 6000; ms++)
+		pass_one();
+	for (uint32_t i = 0; i < MANY; i++)
+		station_asks(&peer, inside_host(i));
+	for (unsigned int ms = 0; ms < 60000; ms++) {
+		unsigned int n = pass_one();
+
+		for (unsigned int i = 0; i < n; i++) {
+			if (cgn_frame_parse(&f, sent[i].port, sent[i].data, sent[i].len) &&
+					cgn_arp_nd_parse(&m, &f) && !m.is_announced)
+				peer_answers(0, &peer, m.target, IP4(100, 64, 0, 1));
+		}
+		CU_ASSERT_EQUAL(n_told, 0);
+	}
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->expired, 0);
+	CU_ASSERT_TRUE(cgn_resolver_stats(table)->requests >= MANY * 60 / 6);
+	end_hops();
+}
+
+/* A reload that brings its route, or keeps it, does not wait for the pause. N-LIVE-7 */
+static void
+reload_asks_for_a_dead_next_hop_at_once(void)
+{
+	begin_known();
+	pass(FRESH_MS + 3 * TRY_MS + 1);
+	CU_ASSERT_FALSE(is_resolved(0));
+	n_sent = 0;
+	set_conf(&conf);
+	CU_ASSERT_EQUAL(questions(0, false), 1);
+	CU_ASSERT_TRUE(cgn_resolver_is_settled(table));
+	end_hops();
+}
+
+/* The table is full, and the one that has never answered a question is the next hop of the last route. */
+static void
+new_next_hop_displaces_no_other_next_hop(void)
+{
+	struct cgn_conf_route both[2] = { { .via = inside_host(70), .port = 0 },
+		{ .via = inside_host(0), .port = 0 } };
+	struct cgn_conf more;
+
+	begin();
+	more = conf;
+	more.routes = &both[1];
+	more.n_routes = 1;
+	set_conf(&more);
+	station_asks(&peer, inside_host(0));
+	for (uint32_t i = 1; i < 64; i++) {
+		const struct rte_ether_addr mac = { .addr_bytes = { 2, 0, 0, 0, 7, (uint8_t)i } };
+
+		want(0, inside_host(i));
+		peer_answers(0, &mac, inside_host(i), IP4(100, 64, 0, 1));
+	}
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 64);
+	more.routes = both;
+	more.n_routes = 2;
+	set_conf(&more);
+	CU_ASSERT_TRUE(workers_know(inside_host(0)));
+	end();
 }
 
 static char said[4096];
@@ -340,6 +470,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(death_is_told_as_soon_as_the_workers_have_room),
 	CU_TEST_ROW(start_asks_for_next_hops_and_a_change_does_not_wait_for_dead_ones),
 	CU_TEST_ROW(next_hop_of_no_route_is_forgotten_and_a_new_one_is_watched),
+	CU_TEST_ROW(reload_asks_for_a_dead_next_hop_at_once),
+	CU_TEST_ROW(new_next_hop_displaces_no_other_next_hop),
+	CU_TEST_ROW(many_dead_next_hops_are_asked_at_a_bounded_rate),
+	CU_TEST_ROW(many_next_hops_are_probed_at_a_bounded_rate),
 	CU_TEST_ROW(dead_next_hop_that_gets_a_configured_address_is_no_more_down),
 	CU_TEST_ROW(dead_next_hop_that_comes_back_during_a_refused_reload_is_no_more_down),
 };
