@@ -77,6 +77,13 @@ prepare_host(const struct cgn_links *l, const struct cgn_conf *next, struct cgn_
 	return ret;
 }
 
+static void
+abandon_host(const struct cgn_links *l, const struct cgn_conf *next)
+{
+	cgn_host_abandon(l->host, next);
+	cgn_host_close(l->host);
+}
+
 static int
 links_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
 {
@@ -88,12 +95,16 @@ links_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *er
 		refuse_mtu(&next->ports[at.port], ret, at.max, errors);
 	else
 		ret = prepare_host(l, next, errors);
+	if (ret == 0) {
+		ret = cgn_resolver_prepare(l->resolver, next, cgn_loop_now_ms());
+		if (ret < 0)
+			abandon_host(l, next);
+	}
 	if (ret < 0) {
 		lower_mtus(l, next, l->conf);
 		return ret;
 	}
 	l->next = next;
-	cgn_resolver_prepare(l->resolver, next, cgn_loop_now_ms());
 	return 0;
 }
 
@@ -105,8 +116,7 @@ links_abandon(void *ctx)
 	if (l->next == NULL)
 		return;
 	cgn_resolver_abandon(l->resolver, cgn_loop_now_ms());
-	cgn_host_abandon(l->host, l->next);
-	cgn_host_close(l->host);
+	abandon_host(l, l->next);
 	lower_mtus(l, l->next, l->conf);
 	l->next = NULL;
 }

@@ -298,18 +298,24 @@ resolver_follow(struct cgn_resolver *t, uint64_t now_ms)
 		resolver_judge(t, &t->entries[i], now_ms);
 }
 
-void
+int
 cgn_resolver_prepare(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms)
 {
+	int ret = cgn_group_map_init(&t->next_groups, conf);
+
+	if (ret < 0)
+		return ret;
 	t->before = t->conf;
 	t->conf = conf;
 	resolver_enter_all(t, now_ms);
 	resolver_watch_next_hops(t, now_ms);
+	return 0;
 }
 
 void
 cgn_resolver_abandon(struct cgn_resolver *t, uint64_t now_ms)
 {
+	cgn_group_map_fini(&t->next_groups);
 	t->conf = t->before;
 	t->before = NULL;
 	resolver_watch_next_hops(t, now_ms);
@@ -321,6 +327,9 @@ cgn_resolver_commit(struct cgn_resolver *t, uint64_t now_ms)
 {
 	const struct cgn_conf *old = t->before;
 
+	cgn_group_map_fini(&t->groups);
+	t->groups = t->next_groups;
+	t->next_groups = (struct cgn_group_map){ 0 };
 	t->before = NULL;
 	resolver_follow(t, now_ms);
 	resolver_announce_new(t, old, now_ms);

@@ -78,8 +78,9 @@ void cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms);
  * tell the workers its neighbours that they do not know. What the workers use and what cgnd answers for stays.
  *
  * @param conf  must not be freed before cgn_resolver_abandon(), or before the commit after the next one
+ * @return 0; -ENOMEM: nothing is prepared
  */
-void cgn_resolver_prepare(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms);
+int cgn_resolver_prepare(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms);
 
 /** Instead of the second step: the configuration in use stays. */
 void cgn_resolver_abandon(struct cgn_resolver *t, uint64_t now_ms);

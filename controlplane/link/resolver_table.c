@@ -140,7 +140,7 @@ take_share(struct cgn_resolver_entry *e, struct cgn_stationlog_limit *limit)
 
 	if (!t->has_small_pool[e->n.port])
 		return true;
-	max = cgn_station_limit_of_pool(t->conf, e->n.addr.ip4, &pool);
+	max = cgn_station_limit_of_pool(cgn_resolver_in_use(t), &t->groups, e->n.addr.ip4, &pool);
 	if (max == UINT32_MAX)
 		return true;
 	key = share_key(e->n.port, pool);
@@ -250,7 +250,8 @@ cgn_resolver_table_init(struct cgn_resolver *t)
 	t->entries = calloc(t->max, sizeof(*t->entries));
 	if (t->buckets == NULL || t->entries == NULL ||
 			cgn_stations_init(&t->stations, t->max, t->seed) < 0 ||
-			cgn_stations_init(&t->shares, t->max, t->seed) < 0)
+			cgn_stations_init(&t->shares, t->max, t->seed) < 0 ||
+			cgn_group_map_init(&t->groups, t->conf) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		t->buckets[i] = NONE;
@@ -268,6 +269,8 @@ cgn_resolver_table_fini(struct cgn_resolver *t)
 	cgn_stationlog_fini(&t->crowds);
 	cgn_stations_fini(&t->shares);
 	cgn_stations_fini(&t->stations);
+	cgn_group_map_fini(&t->groups);
+	cgn_group_map_fini(&t->next_groups);
 	free(t->entries);
 	free(t->buckets);
 }

@@ -19,6 +19,7 @@
 #include "controlplane/link/stationlog.h"
 #include "controlplane/link/stations.h"
 #include "shared/conf.h"
+#include "shared/group.h"
 
 /** The index that ends a list of entries. */
 #define CGN_RESOLVER_NONE UINT32_MAX
@@ -88,6 +89,8 @@ struct cgn_resolver {
 	struct cgn_stations stations;
 	struct cgn_stations shares; /* addresses of a station whose subscribers use the same pool */
 	struct cgn_stationlog crowds;
+	struct cgn_group_map groups;           /* of the configuration in use */
+	struct cgn_group_map next_groups;      /* of the one that is prepared; else empty */
 	uint32_t addresses_max[CGN_PORTS_MAX]; /* limit of a station, per port */
 	bool has_small_pool[CGN_PORTS_MAX];    /* and perhaps a lower one for a pool */
 	uint32_t sample_at;                    /* entry at which the next sample begins */

@@ -68,27 +68,15 @@ cgn_station_limit(const struct cgn_conf *conf, uint16_t port)
 }
 
 uint32_t
-cgn_station_limit_of_pool(const struct cgn_conf *conf, rte_be32_t addr, uint16_t *pool)
+cgn_station_limit_of_pool(const struct cgn_conf *conf, const struct cgn_group_map *groups,
+		rte_be32_t addr, uint16_t *pool)
 {
-	const struct cgn_conf_group *best = NULL;
-	int longest = -1;
+	const uint32_t i = cgn_group_find4(groups, addr);
 
-	for (size_t i = 0; i < conf->n_groups; i++) {
-		const struct cgn_conf_group *g = &conf->groups[i];
-
-		for (size_t k = 0; k < g->n_prefixes; k++) {
-			const struct cgn_prefix *p = &g->prefixes[k];
-
-			if (!p->is_ip6 && p->len > longest && cgn_prefix_has4(p, addr)) {
-				longest = p->len;
-				best = g;
-			}
-		}
-	}
-	if (best == NULL || !shares_its_pool(best))
+	if (i == CGN_GROUP_NONE || !shares_its_pool(&conf->groups[i]))
 		return UINT32_MAX;
-	*pool = best->pool;
-	return limit_of_group(conf, best);
+	*pool = conf->groups[i].pool;
+	return limit_of_group(conf, &conf->groups[i]);
 }
 
 bool

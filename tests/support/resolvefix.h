@@ -147,7 +147,7 @@ begin(void)
 static inline void
 set_conf(const struct cgn_conf *to)
 {
-	cgn_resolver_prepare(table, to, now);
+	CU_ASSERT_EQUAL_FATAL(cgn_resolver_prepare(table, to, now), 0);
 	cgn_resolver_commit(table, now);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/link/station_limit.h"
 #include "tests/support/resolvefix.h"
 
 /* Many on a link who say to be neighbours: who is taken, who gives way, whose questions go first. */
@@ -191,6 +192,40 @@ small_pool_of_others_takes_nothing(void)
 	conf.n_pools = 1;
 	conf.groups = NULL;
 	conf.n_groups = 0;
+	conf.station_addresses_max = 0;
+	end();
+}
+
+/* A reload with a small pool limits nobody until it is sure. Then it judges the known addresses again.
+ * REQ: G-DAY-72, N-LIVE-70 */
+static void
+small_pool_that_is_prepared_limits_nobody(void)
+{
+	struct cgn_conf_pool small = { .n_addresses = 1, .port_min = 1024, .port_max = UINT16_MAX };
+	struct cgn_prefix inside = { .ip4 = inside_host(0).ip4, .len = 10 };
+	struct cgn_conf_group group = { .prefixes = &inside, .n_prefixes = 1, .block_size = 1024 };
+	struct cgn_conf with;
+
+	begin_with(512, 0);
+	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
+	conf.station_addresses_max = 1024;
+	set_conf(&conf);
+	with = conf;
+	with.pools = &small;
+	with.groups = &group;
+	with.n_groups = 1;
+	for (uint32_t i = 0; i < 20; i++)
+		station_asks(&other, inside_host(i));
+	CU_ASSERT_EQUAL_FATAL(cgn_resolver_prepare(table, &with, now), 0);
+	station_asks(&other, inside_host(20));
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 0);
+	cgn_resolver_abandon(table, now);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_resolver_prepare(table, &with, now), 0);
+	cgn_resolver_commit(table, now);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 21 - CGN_STATION_LIMIT_MIN);
+	set_conf(&conf);
+	CU_ASSERT_FALSE(last_told(inside_host(20))->is_over);
 	conf.station_addresses_max = 0;
 	end();
 }
@@ -389,6 +424,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(station_has_at_most_its_limit_of_addresses),
 	CU_TEST_ROW(station_gets_a_part_of_a_small_pool),
 	CU_TEST_ROW(small_pool_of_others_takes_nothing),
+	CU_TEST_ROW(small_pool_that_is_prepared_limits_nobody),
 	CU_TEST_ROW(address_above_the_limit_gets_the_place_of_another),
 	CU_TEST_ROW(stations_have_limits_of_their_own),
 	CU_TEST_ROW(reload_judges_known_addresses_again),

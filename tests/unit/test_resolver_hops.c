@@ -420,7 +420,7 @@ dead_next_hop_that_gets_a_configured_address_is_no_more_down(void)
 		peer_asks(1, hop[1], own[1]);
 		pass(1000);
 	}
-	cgn_resolver_prepare(table, &with, now);
+	CU_ASSERT_EQUAL_FATAL(cgn_resolver_prepare(table, &with, now), 0);
 	cgn_resolver_abandon(table, now);
 	pass(4 * TRY_MS);
 	hear_end();
@@ -450,7 +450,7 @@ dead_next_hop_that_comes_back_during_a_refused_reload_is_no_more_down(void)
 	begin_known();
 	hear();
 	pass(FRESH_MS + 3 * TRY_MS + 1);
-	cgn_resolver_prepare(table, &without, now);
+	CU_ASSERT_EQUAL_FATAL(cgn_resolver_prepare(table, &without, now), 0);
 	peer_asks(1, hop[0], hop[0]);
 	cgn_resolver_abandon(table, now);
 	hear_end();

@@ -156,7 +156,7 @@ move_outside(void)
 	next.neighbours = &neighbour;
 	next.n_neighbours = 1;
 	n_sent = n_told = 0;
-	cgn_resolver_prepare(table, &next, now);
+	CU_ASSERT_EQUAL_FATAL(cgn_resolver_prepare(table, &next, now), 0);
 	pass(100);
 }
 

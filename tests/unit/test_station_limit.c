@@ -59,8 +59,14 @@ static uint16_t pool_of; /* the pool of the last limit */
 static uint32_t
 limit_of(rte_be32_t addr)
 {
+	struct cgn_group_map map;
+	uint32_t max;
+
 	pool_of = UINT16_MAX;
-	return cgn_station_limit_of_pool(&conf, addr, &pool_of);
+	CU_ASSERT_EQUAL_FATAL(cgn_group_map_init(&map, &conf), 0);
+	max = cgn_station_limit_of_pool(&conf, &map, addr, &pool_of);
+	cgn_group_map_fini(&map);
+	return max;
 }
 
 static void
