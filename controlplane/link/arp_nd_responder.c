@@ -69,6 +69,11 @@ resolver_take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct c
 {
 	struct cgn_resolver_entry *e = cgn_resolver_table_find(t, f->port, &m->sender);
 
+	/* A router announces itself when it is back. That proves nothing, so it is asked. */
+	if (e != NULL && e->is_next_hop && e->state == CGN_RESOLVER_STATE_LOST) {
+		cgn_resolver_state_begin(e, CGN_RESOLVER_STATE_ASKING, now_ms);
+		return;
+	}
 	/* Answers to questions that cgnd did not ask teach nothing. A lost neighbour is not asked either. */
 	if (e == NULL || e->state == CGN_RESOLVER_STATE_LOST)
 		return;

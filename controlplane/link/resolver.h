@@ -12,8 +12,9 @@
  * after 60 s and forgotten when three probes get no answer.
  *
  * Next hops of routes. They are asked for at the start, and with a reload that brings them. A known one is probed 5 s
- * after it was heard, so its death is noticed within 8 s. One that does not answer is asked again after 10 s, or when a
- * worker wants it.
+ * after it was heard, so its death is noticed within 8 s. The third question to it goes to everybody on the link. One
+ * that does not answer is asked again after 10, 20 and 40 s, then every 60 s, and at once when a worker wants it, when it
+ * announces itself, or with a reload.
  *
  * Claims. Anybody on a link can say that it has the address of a known neighbour. So the resolver does not believe
  * another MAC address at once. It asks the known station three times within 750 ms, and that station keeps the address

@@ -50,7 +50,17 @@ resolver_fresh_ms(const struct cgn_resolver_entry *e)
 	return e->is_next_hop ? HOP_FRESH_MS : FRESH_MS;
 }
 
-/* Ask the station of an entry by unicast. If no station is known, ask everybody on the link. */
+/* Whether a question goes to everybody on the link, because no station is known. The last question to a known next hop
+ * does, too: some routers limit or ignore unicast questions, and all subscribers lose packets if it counts as dead. */
+static bool
+resolver_asks_all(const struct cgn_resolver_entry *e)
+{
+	return e->state == CGN_RESOLVER_STATE_ASKING ||
+			(e->state == CGN_RESOLVER_STATE_PROBING && e->is_next_hop &&
+					e->tries == TRIES - 1);
+}
+
+/* Ask for an entry: its station, or everybody. */
 static void
 resolver_send_request(struct cgn_resolver_entry *e)
 {
@@ -64,7 +74,7 @@ resolver_send_request(struct cgn_resolver_entry *e)
 		return;
 	memcpy(&mac, e->n.mac, sizeof(mac));
 	len = cgn_arp_nd_request(buf, &t->from[e->n.port], &local, &e->n.addr,
-			e->state == CGN_RESOLVER_STATE_ASKING ? NULL : &mac);
+			resolver_asks_all(e) ? NULL : &mac);
 	t->ops->send(t->ctx, e->n.port, buf, len);
 	t->stats.requests++;
 }
@@ -142,6 +152,7 @@ cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 	e->is_proven = false;
 	e->has_claim = false;
 	e->is_down = true;
+	cgn_resolver_table_set_mac(e, NULL, now_ms);
 	e->is_untold = !t->ops->tell(t->ctx, false, &e->n, now_ms);
 	if (e->is_untold)
 		resolver_wake(e, now_ms + AGAIN_MS);
