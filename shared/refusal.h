@@ -32,7 +32,7 @@
 	R(OTHER,            "other",            "the request cannot be granted, such as a malformed one") \
 	R(SUB_PROTOCOL,     "sub_protocol",     "mappings_udp_max, mappings_tcp_max or mappings_icmp_max of its group is reached") \
 	R(SUBSCRIBERS_MAX,  "subscribers_max",  "nat.subscribers_max is reached") \
-	R(STATION_LIMIT,    "station_limit",    "its station (MAC address) uses more addresses than it may: limits.station_addresses_max")
+	R(STATION_LIMIT,    "station_limit",    "its station (MAC address) uses more addresses than it may: limits.station_addresses_max, or a quarter of the blocks of its pool")
 /* clang-format on */
 
 /** Reasons, one per row of CGN_REFUSALS. */

@@ -479,7 +479,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "limits", CGN_CONF_SECTION,
 		.help = "What one station of a link may use." },
 	{ "limits.station_addresses_max", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, station_addresses_max), .max = 65536, .def = "1024", .unit = "addresses", .rfc = "RFC 6888 REQ-4",
-		.help = "IPv4 addresses that one station (MAC address) may use as sources on the link of an inside port with `source_check: neighbour`. Where a pool of the link's subscribers is small, the limit is a quarter of its blocks, or 16 if that is more. 0 is no limit, for links where one station answers for many subscribers (proxy ARP). Subscribers behind a router of `routes`, the router itself, and `neighbours` are not counted." },
+		.help = "IPv4 addresses that one station (MAC address) may use as sources on the link of an inside port with `source_check: neighbour`. Of the addresses whose subscribers use the same pool, a station may use as many as a quarter of the pool's port blocks at most, or 16 if that is more. 0 is no limit at all, for links where one station answers for many subscribers (proxy ARP). Subscribers behind a router of `routes`, the router itself, and `neighbours` are not counted." },
 
 	{ "store", CGN_CONF_SECTION,
 		.help = "What cgnd keeps on disk over a restart: leases, epochs, homes behind softwires." },

@@ -43,7 +43,7 @@
  * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread. All I/O goes through struct cgn_resolver_ops.
- * Memory:  about 200 octets per neighbour, allocated in create().
+ * Memory:  about 260 octets per neighbour, allocated in create().
  */
 
 #include "controlplane/link/frame.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * A hash of stations by port and MAC address, each with its number of addresses. The resolver's table uses it to count
- * addresses per station.
+ * A hash of stations by port (or another key) and MAC address, each with its number of addresses. The resolver's table
+ * uses it to count addresses per station.
  */
 #include "controlplane/link/stations.h"
 

@@ -8,6 +8,9 @@
  *
  * A station is in the table while it has at least one address. So there are never more stations than addresses.
  *
+ * The key is the index of a port. Another table may count by another number: resolver_table.c has one that counts the
+ * addresses of each station whose subscribers use the same pool, by a number made of port and pool.
+ *
  * Threads: single owner.
  * Memory:  32 octets an address, allocated in init().
  */
@@ -18,7 +21,7 @@
 /** A station. The owner of the table may change n_admitted and n_over. */
 struct cgn_station {
 	uint8_t mac[6];
-	uint16_t port;
+	uint16_t port;        /* index, or another key of the table */
 	uint32_t next;        /* in its bucket, or in the list of free stations */
 	uint32_t n_addresses; /* addresses that it has */
 	uint32_t n_admitted;  /* addresses that count against its limit; kept by the owner */
@@ -40,7 +43,7 @@ int cgn_stations_init(struct cgn_stations *s, uint32_t max, uint32_t seed);
 /** Release it. A table of zeros is allowed. */
 void cgn_stations_fini(struct cgn_stations *s);
 
-/** Find a station of a port. @return NULL: it has no address */
+/** Find a station of a port. @param port  the key of the table. @return NULL: it has no address */
 struct cgn_station *cgn_stations_find(struct cgn_stations *s, uint16_t port, const uint8_t mac[6]);
 
 /**
