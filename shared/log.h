@@ -36,8 +36,9 @@
 #define CGN_LOG(event, ...) CGN_LOG_ABOUT(event, "", __VA_ARGS__)
 
 /**
- * The same for an event that begins or ends something that lasts, of which there may be several: CGN_LOG_ABOUT(LINK_DOWN,
- * port, ...). An end is the end of what began with the same text @p about.
+ * The same for an event that begins or ends something that lasts, of which there may be several (unless the table of events
+ * says `is_one`): CGN_LOG_ABOUT(LINK_DOWN, port, ...). An end is the end of what began with the same text @p about.
+ * scripts/check-events fails on a line that has the wrong form.
  */
 #define CGN_LOG_ABOUT(event, about, ...) \
 	cgn_log_line((uint32_t)log_type, CGN_EVENT_##event, about, __VA_ARGS__)

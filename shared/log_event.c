@@ -34,7 +34,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(WORKER_LATE, "worker-late", ERR)
 		.meaning = "A worker has not taken the new configuration in time. It takes it when it goes on.",
 		.action = "Look at `worker_stuck` of `cgnctl counters show`. Restart cgnd if the worker does not go on.",
-		.lasts = true, .over = { CGN_EVENT_WORKER_CAUGHT_UP } },
+		.lasts = true, .is_one = true, .over = { CGN_EVENT_WORKER_CAUGHT_UP } },
 	ROW(WORKER_CAUGHT_UP, "worker-caught-up", NOTICE)
 		.meaning = "All workers have the new configuration.",
 		.action = "Nothing." },
@@ -77,14 +77,14 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(PRIVILEGES_KEPT, "privileges-kept", ERR)
 		.meaning = "A thread still has capabilities that it does not need.",
 		.action = "Report it.",
-		.lasts = true },
+		.lasts = true, .is_one = true },
 	ROW(RUNTIME_DIR_TAKEN, "runtime-dir-taken", ERR)
 		.meaning = "Another cgnd, whose process the line names, uses `runtime_dir`.",
 		.action = "Give each cgnd a `runtime_dir` of its own, or stop the other one." },
 	ROW(RUNTIME_DIR_UNUSABLE, "runtime-dir-unusable", WARNING)
 		.meaning = "`runtime_dir` cannot be made or written to.",
 		.action = "Make it, and give it to the user that runs cgnd.",
-		.lasts = true },
+		.lasts = true, .is_one = true },
 	ROW(STORE_TAKEN, "store-taken", WARNING)
 		.meaning = "Another process, which the line names, has the store open, so leases are in memory only.",
 		.action = "Give each cgnd a `store.path` of its own, or stop the other one; cgnd tries again.",
@@ -101,11 +101,11 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(DUMPCAP_UNAVAILABLE, "dumpcap-unavailable", WARNING)
 		.meaning = "`dpdk-dumpcap` will not work with this cgnd.",
 		.action = "Use `cgnctl capture`, which needs nothing of the kind.",
-		.lasts = true },
+		.lasts = true, .is_one = true },
 	ROW(CORES_SHARED, "cores-shared", WARNING)
 		.meaning = "Workers and the control thread share cores.",
 		.action = "Give cgnd one core for each worker and one more.",
-		.lasts = true },
+		.lasts = true, .is_one = true },
 	ROW(NO_HUGEPAGES, "no-hugepages", INFO)
 		.meaning = "There are no huge pages, so EAL takes ordinary memory, and `dpdk-dumpcap` cannot attach.",
 		.action = "Reserve huge pages (`scripts/hugepages.sh`) for full speed; use `cgnctl capture`." },
@@ -118,7 +118,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(SMALL_PAGES, "small-pages", WARNING)
 		.meaning = "Packet buffers are in small pages, which are slower.",
 		.action = "Reserve huge pages (`scripts/hugepages.sh`).",
-		.lasts = true },
+		.lasts = true, .is_one = true },
 	ROW(BUFFERS_MEMORY, "buffers-memory", NOTICE)
 		.meaning = "How much memory packet buffers take, and how much of it is in huge pages.",
 		.action = "Nothing." },
@@ -195,7 +195,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(NEIGHBOURS_FULL, "neighbours-full", ERR)
 		.meaning = "The table of neighbours has no room for all of `neighbours`.",
 		.action = "Remove some.",
-		.lasts = true, .over = { CGN_EVENT_NEIGHBOURS_FIT } },
+		.lasts = true, .is_one = true, .over = { CGN_EVENT_NEIGHBOURS_FIT } },
 	ROW(NEIGHBOURS_FIT, "neighbours-fit", NOTICE)
 		.meaning = "All of `neighbours` are in the table, after a reload.",
 		.action = "Nothing." },
@@ -277,7 +277,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(STATIC_MAPPINGS_WAIT, "static-mappings-wait", WARNING)
 		.meaning = "Some static mappings cannot be made.",
 		.action = "Look at `cgnctl mappings show`; free the external ports or addresses.",
-		.lasts = true, .over = { CGN_EVENT_STATIC_MAPPINGS_MADE } },
+		.lasts = true, .is_one = true, .over = { CGN_EVENT_STATIC_MAPPINGS_MADE } },
 	ROW(STATIC_MAPPINGS_MADE, "static-mappings-made", NOTICE)
 		.meaning = "No static mapping waits any more: all are made, or those that waited were removed.",
 		.action = "Nothing." },
@@ -326,7 +326,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(FALL_BACK_REFUSED, "fall-back-refused", ERR)
 		.meaning = "The configuration that nobody has confirmed stays for now. cgnd tries every 10 seconds, until it has fallen back, or until somebody confirms or reloads.",
 		.action = "Read the lines before.",
-		.lasts = true, .over = { CGN_EVENT_FELL_BACK, CGN_EVENT_RELOAD_CONFIRMED, CGN_EVENT_RELOADED } },
+		.lasts = true, .is_one = true, .over = { CGN_EVENT_FELL_BACK, CGN_EVENT_RELOAD_CONFIRMED, CGN_EVENT_RELOADED } },
 	ROW(CONFIG_NO_EFFECT, "config-no-effect", WARNING)
 		.meaning = "A key has no effect in this configuration.",
 		.action = "Remove or change the key." },
@@ -387,7 +387,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(STORE_SLOW, "store-slow", ERR)
 		.meaning = "The store has no thread of its own.",
 		.action = "Give the machine more memory.",
-		.lasts = true },
+		.lasts = true, .is_one = true },
 	ROW(SINK_FAILS, "sink-fails", ERR)
 		.meaning = "A sink of `export` takes no records. They wait.",
 		.action = "Repair the disk or the collector.",
@@ -425,7 +425,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(UPSTREAM_DOWN, "upstream-down", WARNING)
 		.meaning = "The NAT in front does not answer the relay.",
 		.action = "Look at `natpmp.upstream` and the way to it.",
-		.lasts = true, .over = { CGN_EVENT_UPSTREAM_UP, CGN_EVENT_UPSTREAM_CHANGED } },
+		.lasts = true, .is_one = true, .over = { CGN_EVENT_UPSTREAM_UP, CGN_EVENT_UPSTREAM_CHANGED } },
 	ROW(UPSTREAM_UP, "upstream-up", NOTICE)
 		.meaning = "The NAT in front answers again.",
 		.action = "Nothing." },
@@ -467,7 +467,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(POOLS_NOT_ANNOUNCED, "pools-not-announced", ERR)
 		.meaning = "The interface that stands for the pools is gone, so a routing daemon does not announce them.",
 		.action = "Restart cgnd.",
-		.lasts = true },
+		.lasts = true, .is_one = true },
 	ROW(ADDRESSES_UNUSABLE, "addresses-unusable", ERR)
 		.meaning = "The external addresses cannot be used as configured.",
 		.action = "Change the pools as the line says." },

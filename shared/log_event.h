@@ -176,6 +176,7 @@ struct cgn_log_event_row {
 	const char *meaning; /* one or two sentences */
 	const char *action;  /* what to do */
 	bool lasts;          /* until cgnd is restarted, or until an event of `over` */
+	bool is_one; /* if it lasts: there is only one, so its lines do not say which (CGN_LOG()) */
 	/** The events that say that it is over; CGN_EVENT_NONE: no more. None: only a restart ends it. */
 	enum cgn_log_event over[CGN_LOG_EVENT_OVER_MAX];
 };

@@ -134,9 +134,10 @@ tun_gone(struct tun *t, int err)
 {
 	char name[CGN_HOST_TUN_NAME_MAX];
 
-	CGN_LOG(HOST_INTERFACE_GONE,
-			"interface of the host plane is gone, restart cgnd name=%s errno=%d",
-			cgn_host_tun_name(t->host->cfg.conf, t->port, name), err);
+	cgn_host_tun_name(t->host->cfg.conf, t->port, name);
+	CGN_LOG_ABOUT(HOST_INTERFACE_GONE, name,
+			"interface of the host plane is gone, restart cgnd name=%s errno=%d", name,
+			err);
 	cgn_loop_del_fd(t->host->cfg.loop, t->fd);
 	close(t->fd);
 	t->fd = -1;

@@ -145,7 +145,7 @@ tun_filter(const char *name)
 	if (f != NULL && fclose(f) != 0)
 		is_set = false;
 	if (!is_set)
-		CGN_LOG(HOST_RP_FILTER,
+		CGN_LOG_ABOUT(HOST_RP_FILTER, name,
 				"reverse path filter of the interface cannot be set name=%s errno=%d; set it to 2",
 				name, errno);
 }

@@ -317,7 +317,7 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 		return ret;
 	ret = cgn_port_steer_apply(p->id, &p->plan, &p->caps, &env->owners, &p->rules);
 	if (ret < 0) {
-		CGN_LOG(STEERING_REFUSED,
+		CGN_LOG_ABOUT(STEERING_REFUSED, p->name,
 				"port %s: device \"%s\" refuses to steer, workers hand over: %s",
 				p->name, p->device, rte_strerror(-ret));
 		/* The number of queues depends on the steering, so the port is configured again. */
@@ -343,7 +343,7 @@ cgn_port_follow(struct cgn_port *p, const struct cgn_port_owners *owners)
 		return;
 	n = cgn_port_steer_follow(p->id, owners, &p->rules);
 	if (n != 0)
-		CGN_LOG(STEERING_REFUSED,
+		CGN_LOG_ABOUT(STEERING_REFUSED, p->name,
 				"port %s: device \"%s\" refuses to steer %zu pool addresses, workers hand over",
 				p->name, p->device, n);
 }
