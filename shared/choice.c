@@ -5,6 +5,8 @@
  */
 #include "shared/choice.h"
 
+#include "shared/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -42,7 +44,8 @@ cgn_choice_text(const struct cgn_choice *c, const char *what, char buf[static CG
 	if (c->n > c->n_listed)
 		snprintf(more, sizeof(more), " and %u more", c->n - c->n_listed);
 	snprintf(buf, CGN_CHOICE_TEXT_MAX, "no %s is called \"%.*s%s\"%s%s%s %s%s", what,
-			WORD_SHOWN, c->word, strlen(c->word) > WORD_SHOWN ? "..." : "",
+			(int)cgn_utf8_cut(c->word, WORD_SHOWN), c->word,
+			strlen(c->word) > WORD_SHOWN ? "..." : "",
 			near[0] == '\0' ? "." : ". Did you mean ", near, near[0] == '\0' ? "" : "?",
 			c->n == 0                   ? "There are none"
 					: c->n == 1 ? "There is only "

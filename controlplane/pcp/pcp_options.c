@@ -9,6 +9,7 @@
 #include "controlplane/pcp/pcp_options.h"
 
 #include "controlplane/pcp/pcp_wire.h"
+#include "shared/utf8.h"
 
 #include <assert.h>
 #include <string.h>
@@ -76,47 +77,11 @@ read_filter(struct cgn_pcp_options *out, const struct cgn_pcp_option *o)
 	return true;
 }
 
-/* The octets of the character at p, or 0: it is not UTF-8 as RFC 3629 section 4 has it, or it is NUL. */
-static size_t
-utf8_character(const uint8_t *p, size_t len)
-{
-	/* clang-format off */
-	static const struct {
-		uint8_t first, last, octets, low, high; /* of the first octet; of the second one */
-	} forms[] = {
-		{ 0x01, 0x7f, 1, 0, 0 },
-		{ 0xc2, 0xdf, 2, 0x80, 0xbf },
-		{ 0xe0, 0xe0, 3, 0xa0, 0xbf }, /* not a form that is too long */
-		{ 0xe1, 0xec, 3, 0x80, 0xbf },
-		{ 0xed, 0xed, 3, 0x80, 0x9f }, /* not a surrogate */
-		{ 0xee, 0xef, 3, 0x80, 0xbf },
-		{ 0xf0, 0xf0, 4, 0x90, 0xbf }, /* not a form that is too long */
-		{ 0xf1, 0xf3, 4, 0x80, 0xbf },
-		{ 0xf4, 0xf4, 4, 0x80, 0x8f }, /* not above U+10FFFF */
-	};
-	/* clang-format on */
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (p[0] < forms[i].first || p[0] > forms[i].last)
-			continue;
-		if (forms[i].octets > len)
-			return 0;
-		if (forms[i].octets > 1 && (p[1] < forms[i].low || p[1] > forms[i].high))
-			return 0;
-		for (size_t k = 2; k < forms[i].octets; k++) {
-			if ((p[k] & 0xc0) != 0x80)
-				return 0;
-		}
-		return forms[i].octets;
-	}
-	return 0;
-}
-
 static bool
 read_description(struct cgn_pcp_options *out, const struct cgn_pcp_option *o)
 {
 	for (size_t at = 0, n; at < o->len; at += n) {
-		n = utf8_character(o->data + at, o->len - at);
+		n = cgn_utf8_character(o->data + at, o->len - at);
 		if (n == 0)
 			return false;
 	}

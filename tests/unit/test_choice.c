@@ -29,6 +29,19 @@ names_and_the_nearest_are_told(void)
 			"no group is called \"x\". There are none");
 }
 
+/* G-DAY-80: a long word is cut between two characters. */
+static void
+long_word_is_cut_between_two_characters(void)
+{
+	char word[] = "123456789012345678901234567890123456789012345678901234567890 end";
+
+	cgn_choice_begin(&c, word);
+	CU_ASSERT_PTR_NOT_NULL(strstr(cgn_choice_text(&c, "group", text), "67890...\""));
+	memcpy(word + 59, "\xc3\xbc", 2);
+	cgn_choice_begin(&c, word);
+	CU_ASSERT_PTR_NOT_NULL(strstr(cgn_choice_text(&c, "group", text), "6789...\""));
+}
+
 /* G-DAY-80: a name that is not listed may still be the one that is meant. */
 static void
 what_finds_no_room_is_counted(void)
@@ -67,6 +80,7 @@ long_words_are_cut(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(names_and_the_nearest_are_told),
+	CU_TEST_ROW(long_word_is_cut_between_two_characters),
 	CU_TEST_ROW(what_finds_no_room_is_counted),
 	CU_TEST_ROW(long_words_are_cut),
 };
