@@ -57,8 +57,9 @@ struct cgn_reload {
 	struct cgn_snapshot *snapshot, *old_snapshot;
 	struct cgn_conf *before; /* to fall back to; NULL: nothing has to be confirmed */
 	struct cgn_timer confirm_timer;
-	int wake_fd;                  /* ready when the file was read */
-	struct cgn_confload *reading; /* NULL: no file is being read */
+	enum cgn_conf_refused fall_back_why; /* it was logged why a fall-back was refused */
+	int wake_fd;                         /* ready when the file was read */
+	struct cgn_confload *reading;        /* NULL: no file is being read */
 	struct cgn_confload_result read;
 	struct cgn_timer wait_timer; /* set: what was read waits for the end of the change before */
 	uint64_t wait_until_ms;
@@ -227,11 +228,15 @@ reload_end(struct cgn_reload *r, const char *result, enum cgn_conf_refused why, 
 /* What stands in the way of a fall-back may be gone soon, and nobody may be able to log in until then. Also, the
  * change can still be confirmed. */
 static void
-fall_back_later(struct cgn_reload *r, uint64_t now_ms)
+fall_back_later(struct cgn_reload *r, enum cgn_conf_refused why, uint64_t now_ms)
 {
-	CGN_LOG(FALL_BACK_REFUSED,
-			"fall-back refused, the configuration that was not confirmed stays file=%s",
-			r->path);
+	if (why != r->fall_back_why) {
+		cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
+		CGN_LOG(FALL_BACK_REFUSED,
+				"fall-back refused, the configuration that was not confirmed stays file=%s why=%s",
+				r->path, cgn_conf_refused_word(why));
+	}
+	r->fall_back_why = why;
 	/* It points to the configuration. */
 	r->snapshot_free(r->read.snapshot);
 	r->read.snapshot = NULL;
@@ -246,11 +251,11 @@ fall_back_later(struct cgn_reload *r, uint64_t now_ms)
 static void
 reload_refuse(struct cgn_reload *r, enum cgn_conf_refused why, uint64_t now_ms)
 {
-	cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
 	r->stats.refused++;
 	if (r->by == BY_FALL_BACK) {
-		fall_back_later(r, now_ms);
+		fall_back_later(r, why, now_ms);
 	} else {
+		cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
 		CGN_LOG(RELOAD_REFUSED, "reload refused, the configuration in use stays file=%s",
 				r->path);
 		if (r->read.digest == 0 || r->read.digest != r->rejected)
@@ -300,6 +305,7 @@ reload_settle(struct cgn_reload *r, bool is_changed, uint64_t now_ms)
 		r->before = r->old;
 	if (r->before == NULL)
 		return;
+	r->fall_back_why = CGN_CONF_REFUSED_NO;
 	(void)cgn_timerq_set(
 			timers_of(r), &r->confirm_timer, now_ms + (uint64_t)r->confirm_s * 1000);
 	CGN_LOG(RELOAD_WAITS, "reload waits for its confirmation within_s=%" PRIu32, r->confirm_s);
@@ -310,7 +316,8 @@ fall_back(void *arg, uint64_t now_ms)
 {
 	struct cgn_reload *r = arg;
 
-	CGN_LOG(FALL_BACK, "reload not confirmed in time, falling back file=%s", r->path);
+	if (r->fall_back_why == CGN_CONF_REFUSED_NO)
+		CGN_LOG(FALL_BACK, "reload not confirmed in time, falling back file=%s", r->path);
 	cgn_reload_ask(r, &r->fall_back, now_ms);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "shared/log_event.h"
 
+#include <rte_common.h>
 #include <rte_log.h>
 
 /* clang-format off */
@@ -324,7 +325,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "The configuration of before the reload is in use again. The file differs from it.",
 		.action = "Repair the file." },
 	ROW(FALL_BACK_REFUSED, "fall-back-refused", ERR)
-		.meaning = "The configuration that nobody has confirmed stays for now. cgnd tries every 10 seconds, until it has fallen back, or until somebody confirms or reloads.",
+		.meaning = "The configuration that nobody has confirmed stays for now. cgnd tries every 10 seconds, until it has fallen back, or until somebody confirms or reloads. Another line comes only if the reason changes.",
 		.action = "Read the lines before.",
 		.lasts = true, .is_one = true, .over = { CGN_EVENT_FELL_BACK, CGN_EVENT_RELOAD_CONFIRMED, CGN_EVENT_RELOADED } },
 	ROW(CONFIG_NO_EFFECT, "config-no-effect", WARNING)
@@ -492,6 +493,24 @@ cgn_log_event_ends(enum cgn_log_event end, enum cgn_log_event begin)
 			return true;
 	}
 	return false;
+}
+
+/* Which events end another one. */
+static bool is_end[CGN_EVENT_COUNT];
+
+RTE_INIT(log_event_find_ends)
+{
+	for (unsigned int i = CGN_EVENT_NONE + 1; i < CGN_EVENT_COUNT; i++) {
+		for (unsigned int k = 0; k < CGN_LOG_EVENT_OVER_MAX; k++)
+			is_end[rows[i].over[k]] = true;
+	}
+	is_end[CGN_EVENT_NONE] = false; /* it stands where a row names no more events */
+}
+
+bool
+cgn_log_event_is_end(enum cgn_log_event event)
+{
+	return is_end[event];
 }
 
 const char *

@@ -11,7 +11,7 @@
  *
  * config/EVENTS.md is the same table (`cgnd --events`).
  *
- * Threads: any. No state.
+ * Threads: any. What is derived from the table is made before main().
  */
 
 #include <stdbool.h>
@@ -186,6 +186,9 @@ const struct cgn_log_event_row *cgn_log_event_row(enum cgn_log_event event);
 
 /** Whether an event says that another one is over. */
 bool cgn_log_event_ends(enum cgn_log_event end, enum cgn_log_event begin);
+
+/** Whether an event says of any other one that it is over. */
+bool cgn_log_event_is_end(enum cgn_log_event event);
 
 /** The word for a severity: error, warning, notice, info or debug. */
 const char *cgn_log_event_severity(uint32_t level);

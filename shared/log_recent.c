@@ -6,6 +6,7 @@
 #include "shared/log_recent.h"
 
 #include "shared/clock_ms.h"
+#include "shared/utf8.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -20,18 +21,61 @@ static struct {
 	struct cgn_log_recent_line at[CGN_LOG_RECENT_MAX];
 } recent = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* The place for a new line: a free one, or that of the oldest line of all whose state is the least important one. */
-static struct cgn_log_recent_line *
-place(void)
+/* Whether the place of a line is to be had before that of another one. */
+static bool
+gives_way_first(const struct cgn_log_recent_line *a, const struct cgn_log_recent_line *b)
 {
-	struct cgn_log_recent_line *best = &recent.at[0];
+	const bool is_open = a->state == CGN_LOG_RECENT_OPEN;
 
-	for (unsigned int i = 1; i < CGN_LOG_RECENT_MAX; i++) {
+	/* A place without a line has the number 0. */
+	return is_open == (b->state == CGN_LOG_RECENT_OPEN) ? a->number < b->number : !is_open;
+}
+
+/* Lines of an event. CGN_EVENT_NONE: free places */
+static unsigned int
+count_of(enum cgn_log_event event)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < CGN_LOG_RECENT_MAX; i++)
+		n += recent.at[i].event == event;
+	return n;
+}
+
+/* The event that has most lines, if it has more than its share. CGN_EVENT_NONE: none has */
+static enum cgn_log_event
+greediest(void)
+{
+	enum cgn_log_event best = CGN_EVENT_NONE;
+	unsigned int most = CGN_LOG_RECENT_SHARE;
+
+	for (unsigned int i = 0; i < CGN_LOG_RECENT_MAX; i++) {
+		unsigned int n = count_of(recent.at[i].event);
+
+		if (recent.at[i].event != CGN_EVENT_NONE && n > most) {
+			most = n;
+			best = recent.at[i].event;
+		}
+	}
+	return best;
+}
+
+/* The place for a new line. Strangers can cause as many warnings of one kind as they like, so an event that has its share
+ * takes no place of others. */
+static struct cgn_log_recent_line *
+place(enum cgn_log_event event)
+{
+	struct cgn_log_recent_line *best = NULL;
+	enum cgn_log_event of = CGN_EVENT_NONE; /* whose lines may give way; none: those of all */
+
+	if (count_of(CGN_EVENT_NONE) == 0)
+		of = count_of(event) >= CGN_LOG_RECENT_SHARE ? event : greediest();
+	for (unsigned int i = 0; i < CGN_LOG_RECENT_MAX; i++) {
 		struct cgn_log_recent_line *l = &recent.at[i];
-		const bool is_open = l->state == CGN_LOG_RECENT_OPEN;
-		const bool is_best_open = best->state == CGN_LOG_RECENT_OPEN;
 
-		if (is_open != is_best_open ? is_best_open : l->number < best->number)
+		if (of != CGN_EVENT_NONE && l->event != of)
+			continue;
+		if (best == NULL || gives_way_first(l, best))
 			best = l;
 	}
 	return best;
@@ -51,37 +95,53 @@ is_open_about(const struct cgn_log_recent_line *l, const char *about)
 			strncmp(l->about, about, sizeof(l->about) - 1) == 0;
 }
 
+/* The line that says of something that it lasts. NULL: there is none */
+static struct cgn_log_recent_line *
+find_open(enum cgn_log_event event, const char *about)
+{
+	for (unsigned int i = 0; i < CGN_LOG_RECENT_MAX; i++) {
+		if (recent.at[i].event == event && is_open_about(&recent.at[i], about))
+			return &recent.at[i];
+	}
+	return NULL;
+}
+
 void
 cgn_log_recent_note(enum cgn_log_event event, const char *about, const char *text)
 {
 	const struct cgn_log_event_row *row = cgn_log_event_row(event);
-	const int64_t now_ms = cgn_clock_ms(CLOCK_REALTIME);
 	struct cgn_log_recent_line *l;
 
 	if (row->level > RTE_LOG_WARNING)
 		return;
 	pthread_mutex_lock(&recent.lock);
-	for (unsigned int i = 0; row->lasts && i < CGN_LOG_RECENT_MAX; i++) {
-		if (recent.at[i].event == event && is_open_about(&recent.at[i], about))
-			end_line(&recent.at[i], now_ms);
+	recent.n++;
+	/* If it lasts already, it has not begun anew. */
+	l = find_open(event, about);
+	if (l == NULL) {
+		l = place(event);
+		*l = (struct cgn_log_recent_line){
+			.number = recent.n,
+			.wall_ms = cgn_clock_ms(CLOCK_REALTIME),
+			.state = row->lasts ? CGN_LOG_RECENT_OPEN : CGN_LOG_RECENT_ONCE,
+			.event = event,
+		};
+		snprintf(l->about, sizeof(l->about), "%s", about);
 	}
-	l = place();
-	*l = (struct cgn_log_recent_line){
-		.number = ++recent.n,
-		.wall_ms = now_ms,
-		.state = row->lasts ? CGN_LOG_RECENT_OPEN : CGN_LOG_RECENT_ONCE,
-		.event = event,
-	};
-	snprintf(l->about, sizeof(l->about), "%s", about);
-	snprintf(l->text, sizeof(l->text), "%s", text);
+	snprintf(l->text, sizeof(l->text), "%.*s", (int)cgn_utf8_cut(text, sizeof(l->text) - 1),
+			text);
 	pthread_mutex_unlock(&recent.lock);
 }
 
 void
 cgn_log_recent_end(enum cgn_log_event event, const char *about)
 {
-	const int64_t now_ms = cgn_clock_ms(CLOCK_REALTIME);
+	int64_t now_ms;
 
+	/* Most lines end nothing, and lines of details may be many. */
+	if (!cgn_log_event_is_end(event))
+		return;
+	now_ms = cgn_clock_ms(CLOCK_REALTIME);
 	pthread_mutex_lock(&recent.lock);
 	for (unsigned int i = 0; i < CGN_LOG_RECENT_MAX; i++) {
 		if (is_open_about(&recent.at[i], about) &&

@@ -15,10 +15,14 @@
 #include <stdint.h>
 
 /**
- * Lines that are kept. A new line replaces the oldest one that does not tell of something that still lasts. If all do, it
- * replaces the oldest of them.
+ * Lines that are kept. If there are so many, a new line of an event that has its share replaces one of the same event. A
+ * line of another event replaces one of the event that has most lines, or one of all if no event has more than its share.
+ * The oldest of them gives way that does not tell of something that still lasts. If all do, the oldest of them does.
  */
 #define CGN_LOG_RECENT_MAX 16
+
+/** Lines that an event may have while others need the places. */
+#define CGN_LOG_RECENT_SHARE 4
 
 /** Octets of a line with its NUL. What does not fit is left out. */
 #define CGN_LOG_RECENT_TEXT 240
@@ -36,7 +40,7 @@ enum cgn_log_recent_state {
 /** A line of the log. */
 struct cgn_log_recent_line {
 	uint64_t number; /* of the line; later ones have higher numbers. 0: no line */
-	int64_t wall_ms; /* when, in milliseconds since 1970 */
+	int64_t wall_ms; /* when it came or began, in milliseconds since 1970 */
 	int64_t over_ms; /* when it was over; 0: it is not */
 	enum cgn_log_recent_state state;
 	enum cgn_log_event event;
@@ -45,7 +49,8 @@ struct cgn_log_recent_line {
 };
 
 /**
- * Keep a line, if it is a warning or worse. If the same lasts already, it begins anew: the line before is over.
+ * Keep a line, if it is a warning or worse. If the same lasts already, its line gets the new text, and keeps its place and
+ * the time of its beginning.
  *
  * @param about  which one, of several things that last (CGN_LOG_ABOUT())
  * @param text   without the end of the line

@@ -174,7 +174,7 @@ const struct cgn_ctllist cgn_ctllists_sinks = {
 static const struct cgn_ctltable_column warning_columns[] = {
 	{ "at_ms", "AT", CGN_CTLTABLE_UTC, 0, "when, in milliseconds since 1970" },
 	TEXT("severity", "SEVERITY", 0, "`warning` or `error`"),
-	TEXT("state", "STATE", 0, "`open`: it lasts; `over`: it has lasted until then, or a newer line about the same has come; `once`: it was a moment"),
+	TEXT("state", "STATE", 0, "`open`: it lasts; `over`: it has lasted until then; `once`: it was a moment"),
 	{ "over_ms", "OVER", CGN_CTLTABLE_UTC, 0, "when it was over, in milliseconds since 1970" },
 	TEXT("text", "TEXT", 0, "the line of the log"),
 };

@@ -2,9 +2,12 @@
 /*
  * Reloads that somebody asks for: their reports, confirmations and fall-backs, and refusals in the middle.
  */
+#include "shared/log_recent.h"
 #include "tests/support/reloadfix.h"
 
 #include <errno.h>
+
+#include <rte_log.h>
 
 /* --- reports ------------------------------------------------------------------------------- */
 
@@ -451,10 +454,16 @@ stop_ends_the_wait(void)
 static void
 refused_fall_back_is_tried_again(void)
 {
+	uint64_t lines;
+
+	rte_log_set_global_level(RTE_LOG_WARNING);
 	begin_with_part();
 	(void)reload(with_hold_down(300), 60);
 	is_refusing = true;
+	lines = cgn_log_recent_count();
 	pass(61000);
+	/* That it falls back, and that it does not. The next attempts say no more. */
+	CU_ASSERT_EQUAL(cgn_log_recent_count(), lines + 2);
 	CU_ASSERT_EQUAL(hold_down(), 300);
 	CU_ASSERT_EQUAL(stats()->refused, 1);
 	CU_ASSERT_EQUAL(stats()->fell_back, 0);
@@ -462,6 +471,7 @@ refused_fall_back_is_tried_again(void)
 	CU_ASSERT_TRUE(left_s() > 0);
 	pass(10000);
 	CU_ASSERT_EQUAL(stats()->refused, 2);
+	CU_ASSERT_EQUAL(cgn_log_recent_count(), lines + 2);
 	CU_ASSERT_EQUAL(hold_down(), 300);
 	is_refusing = false;
 	pass(11000);
@@ -469,6 +479,7 @@ refused_fall_back_is_tried_again(void)
 	CU_ASSERT_EQUAL(stats()->fell_back, 1);
 	CU_ASSERT_EQUAL(left_s(), 0);
 	pf_end();
+	rte_log_set_global_level(RTE_LOG_ERR);
 }
 
 /* REQ: N-CONF-3 */
