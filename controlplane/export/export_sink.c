@@ -11,6 +11,7 @@
 #include "shared/thread.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,8 +25,12 @@
 
 CGN_LOG_TYPE("export");
 
+/* "archive 3": a reload may replace a sink by one with the same name, and the old one ends later. */
+#define ABOUT_MAX (CGN_NAME_MAX + 24)
+
 struct cgn_export_sink {
 	char name[CGN_NAME_MAX];
+	char about[ABOUT_MAX]; /* for the log: which one of all since the start */
 	const struct cgn_export_sink_ops *ops;
 	void *ctx;
 	struct cgn_export_queue *queue;
@@ -88,7 +93,7 @@ note_delivery(struct cgn_export_sink *s)
 		s->buffered[k] = 0;
 	}
 	if (atomic_exchange(&s->is_failing, false))
-		CGN_LOG_ABOUT(SINK_WORKS, s->name, "sink works again name=%s", s->name);
+		CGN_LOG_ABOUT(SINK_WORKS, s->about, "sink works again name=%s", s->name);
 }
 
 static void
@@ -97,7 +102,7 @@ note_failure(struct cgn_export_sink *s, int ret)
 	if (atomic_exchange(&s->is_failing, true))
 		return;
 	cgn_counter_add(&s->failures, 1);
-	CGN_LOG_ABOUT(SINK_FAILS, s->name,
+	CGN_LOG_ABOUT(SINK_FAILS, s->about,
 			"sink does not take records, they wait; tried again until it does name=%s reason=\"%s\"",
 			s->name, strerror(-ret));
 }
@@ -174,11 +179,11 @@ give_up(struct cgn_export_sink *s)
 	}
 	/* A new sink whose reload is refused may have none. */
 	if (sum != 0)
-		CGN_LOG_ABOUT(SINK_LOST, s->name,
+		CGN_LOG_ABOUT(SINK_LOST, s->about,
 				"sink did not take its last records, they are lost name=%s n=%llu",
 				s->name, (unsigned long long)sum);
 	else if (atomic_load(&s->is_failing))
-		CGN_LOG_ABOUT(SINK_CLOSED, s->name, "sink is closed name=%s", s->name);
+		CGN_LOG_ABOUT(SINK_CLOSED, s->about, "sink is closed name=%s", s->name);
 }
 
 /* Deliver records until cgnd stops and none is left. @return false: given up */
@@ -231,6 +236,7 @@ cgn_export_sink_create(struct cgn_export_sink **out, const char *name,
 		const struct cgn_export_sink_ops *ops, void *ctx, uint32_t queue_max,
 		unsigned int n_producers)
 {
+	static atomic_uint_fast64_t n_sinks;
 	struct cgn_export_sink *s = calloc(1, sizeof(*s));
 	int ret;
 
@@ -239,6 +245,8 @@ cgn_export_sink_create(struct cgn_export_sink **out, const char *name,
 		return -ENOMEM;
 	}
 	snprintf(s->name, sizeof(s->name), "%s", name);
+	snprintf(s->about, sizeof(s->about), "%s %" PRIu64, s->name,
+			(uint64_t)atomic_fetch_add(&n_sinks, 1));
 	s->ops = ops;
 	s->ctx = ctx;
 	ret = cgn_export_queue_create(&s->queue, queue_max, n_producers);
@@ -287,7 +295,7 @@ cgn_export_sink_destroy(struct cgn_export_sink *s)
 		return true;
 	cgn_export_sink_wait(s);
 	if (!atomic_load(&s->is_done)) {
-		CGN_LOG_ABOUT(SINK_LOST, s->name,
+		CGN_LOG_ABOUT(SINK_LOST, s->about,
 				"sink hangs, its last records are lost name=%s n=%u", s->name,
 				cgn_export_queue_count(s->queue));
 		pthread_detach(s->thread);
