@@ -296,6 +296,8 @@ refuse_eal_arg(int err)
 static const char *
 source_of(const struct said *said, size_t i)
 {
+	if (i == said->conf->n_eal + (size_t)said->n_user)
+		return "its arguments";
 	return i < said->conf->n_eal ? "`eal` of the configuration" : "the arguments behind \"--\"";
 }
 
@@ -314,9 +316,8 @@ refuse_word(const struct cgn_eal_args *args, const struct said *said)
 				rte_strerror(EINVAL));
 		return -EINVAL;
 	}
-	CGN_LOG(EAL_FAILED, "EAL does not start: %s has a wrong argument: \"%s%s%s\"",
-			source_of(said, i), words[i], has_value ? " " : "",
-			has_value ? words[i + 1] : "");
+	CGN_LOG(EAL_FAILED, "EAL does not start: wrong argument \"%s%s%s\" in %s", words[i],
+			has_value ? " " : "", has_value ? words[i + 1] : "", source_of(said, i));
 	return -EINVAL;
 }
 
@@ -333,8 +334,8 @@ refuse_rest(const struct cgn_eal_args *args, const struct said *said, char *cons
 		return 0;
 	while (i < n && words[i] != sorted[n_used + 1])
 		i++;
-	CGN_LOG(EAL_FAILED, "EAL does not start: %s has a word that belongs to no option: \"%s\"",
-			source_of(said, i), sorted[n_used + 1]);
+	CGN_LOG(EAL_FAILED, "EAL does not start: the word \"%s\" in %s belongs to no option",
+			sorted[n_used + 1], source_of(said, i));
 	return -EINVAL;
 }
 

@@ -2,7 +2,8 @@
 /**
  * @file
  * Lets EAL read the first words, and then "--help": it exits there if it has understood all before. That happens in a
- * child process, so that nothing of it stays.
+ * child process, so that nothing of it stays. It must never go on to its start, where it would take huge pages and devices:
+ * so no word may hide "--help" from it.
  */
 #include "dataplane/eal_fault.h"
 
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,12 +28,12 @@ leave(int status, void *arg)
 	_exit(status);
 }
 
-/* In the child. */
+/* In the child. @param next  a word behind them; an option without its value takes it */
 static _Noreturn void
-try_words(char *const *words, size_t n)
+try_words(char *const *words, size_t n, char *next)
 {
 	static char name[] = "cgnd", help[] = "--help";
-	char *argv[WORDS_MAX + 3] = { name };
+	char *argv[WORDS_MAX + 4] = { name };
 	int argc = 1;
 	FILE *nowhere = fopen("/dev/null", "we");
 
@@ -42,15 +44,16 @@ try_words(char *const *words, size_t n)
 	(void)rte_openlog_stream(nowhere);
 	for (size_t i = 0; i < n && i < WORDS_MAX; i++)
 		argv[argc++] = words[i];
+	argv[argc++] = next;
 	argv[argc++] = help;
-	/* With --help it does not come back. */
+	/* It comes back only with an error. */
 	(void)rte_eal_init(argc, argv);
 	_exit(1);
 }
 
-/* Whether EAL takes the first @p n words. */
+/* Whether EAL takes the first @p n words, and the next one. */
 static bool
-takes(char *const *words, size_t n)
+takes(char *const *words, size_t n, char *next)
 {
 	int status;
 	pid_t pid;
@@ -61,7 +64,7 @@ takes(char *const *words, size_t n)
 	if (pid < 0)
 		return false;
 	if (pid == 0)
-		try_words(words, n);
+		try_words(words, n, next);
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return false;
@@ -72,12 +75,19 @@ takes(char *const *words, size_t n)
 size_t
 cgn_eal_fault_find(char *const *words, size_t n)
 {
-	size_t at = n;
+	/* Alone, the second one is an error. */
+	static char help[] = "--help", value[] = "--help=value";
+	size_t end = 0, at;
 
-	if (!takes(words, 0))
+	/* EAL reads nothing behind this word. */
+	while (end < n && strcmp(words[end], "--") != 0)
+		end++;
+	if (!takes(words, 0, help))
 		return n;
+	if (end == n && n > 0 && takes(words, n, value))
+		return n - 1; /* an option without its value */
 	/* The longest part that EAL takes: a shorter one may end between an option and its value. */
-	while (at > 0 && !takes(words, at))
+	for (at = end; at > 0 && !takes(words, at, help);)
 		at--;
-	return at;
+	return at == end ? n : at;
 }

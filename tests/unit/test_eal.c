@@ -291,21 +291,39 @@ word_that_eal_does_not_understand_is_named(void)
 		WORD("--no-telemetry") };
 
 	expect_refused(5, option, 0, NULL,
-			FAILED "`eal` of the configuration has a wrong argument: \"--frob\"\n");
+			FAILED "wrong argument \"--frob\" in `eal` of the configuration\n");
 	expect_refused(3, value, 0, NULL,
-			FAILED "`eal` of the configuration has a wrong argument: \"-n lots\"\n");
+			FAILED "wrong argument \"-n lots\" in `eal` of the configuration\n");
 	expect_refused(3, in_one, 0, NULL,
 			FAILED
-			"`eal` of the configuration has a wrong argument: \"--iova-mode=odd\"\n");
+			"wrong argument \"--iova-mode=odd\" in `eal` of the configuration\n");
 	expect_refused(1, value, 2, value + 1,
-			FAILED "the arguments behind \"--\" has a wrong argument: \"-n lots\"\n");
+			FAILED "wrong argument \"-n lots\" in the arguments behind \"--\"\n");
 	/* EAL looks at this one when it has read all. */
 	expect_refused(2, together, 0, NULL,
 			FAILED
 			"Invalid argument; it says why above; look at `eal` of the configuration\n");
 	expect_refused(5, no_option, 0, NULL,
 			FAILED
-			"`eal` of the configuration has a word that belongs to no option: \"no-pci\"\n");
+			"the word \"no-pci\" in `eal` of the configuration belongs to no option\n");
+}
+
+/* Neither an option without its value nor the end of the options may hide from the search for the wrong word that it must
+ * end before EAL starts. */
+static void
+search_for_the_wrong_word_starts_nothing(void)
+{
+	char *const no_value[] = { WORD("--no-huge"), WORD("--huge-dir") };
+	char *const ended[] = { WORD("--no-huge"), WORD("-n"), WORD("lots"), WORD("--") };
+	char *const good[] = { WORD("--no-huge"), WORD("--proc-type=odd"), WORD("--") };
+
+	expect_refused(2, no_value, 0, NULL,
+			FAILED "wrong argument \"--huge-dir\" in `eal` of the configuration\n");
+	expect_refused(4, ended, 0, NULL,
+			FAILED "wrong argument \"-n lots\" in `eal` of the configuration\n");
+	expect_refused(3, good, 0, NULL,
+			FAILED
+			"Invalid argument; it says why above; look at `eal` of the configuration\n");
 }
 
 /* Last in the table: a process starts EAL once. */
@@ -351,6 +369,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(too_many_arguments_are_refused),
 	CU_TEST_ROW(list_of_runtime_directories_does_not_keep_eal_from_starting),
 	CU_TEST_ROW(word_that_eal_does_not_understand_is_named),
+	CU_TEST_ROW(search_for_the_wrong_word_starts_nothing),
 	CU_TEST_ROW(second_process_of_one_prefix_is_told_what_must_differ),
 };
 CU_MAIN("eal", tests)
