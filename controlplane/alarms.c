@@ -237,18 +237,17 @@ look_at_blocks(struct cgn_alarms *a, size_t pool, const struct cgn_pool_stats *s
 	const struct cgn_conf_pool *p = &a->conf->pools[pool];
 	uint64_t all = cgn_counter_get(&s->blocks), used = cgn_counter_get(&s->blocks_used);
 	uint64_t high = all * p->blocks_high_percent;
+	uint64_t percent = all == 0 ? 0 : used * 100 / all;
 	enum alarm_news news;
 
-	if (all == 0)
-		return;
-	news = alarm_note(a, &a->pools[pool].blocks, p->blocks_high_percent, used * 100 >= high,
-			used * 100 < high - high / 10, now_ms);
+	/* A pool without blocks can have lost them, so a warning must end. */
+	news = alarm_note(a, &a->pools[pool].blocks, p->blocks_high_percent,
+			all != 0 && used * 100 >= high, all == 0 || used * 100 < high - high / 10,
+			now_ms);
 	if (news == ALARM_REACHED)
-		CGN_LOG_ABOUT(BLOCKS_HIGH, p->name, BLOCKS_TEXT, p->name, used, all,
-				used * 100 / all);
+		CGN_LOG_ABOUT(BLOCKS_HIGH, p->name, BLOCKS_TEXT, p->name, used, all, percent);
 	else if (news == ALARM_OVER)
-		CGN_LOG_ABOUT(BLOCKS_HIGH_OVER, p->name, BLOCKS_TEXT, p->name, used, all,
-				used * 100 / all);
+		CGN_LOG_ABOUT(BLOCKS_HIGH_OVER, p->name, BLOCKS_TEXT, p->name, used, all, percent);
 }
 
 /* A threshold of all workers together. @param have  entries now */
@@ -380,6 +379,8 @@ look_at_group(struct cgn_alarms *a, size_t group, uint64_t now_ms)
 		CGN_LOG(SUBSCRIBER_THRESHOLD, "group=%s subscribers=%" PRIu64, g->name, n);
 	for (unsigned int i = 0; i < CGN_GROUP_LIMIT_COUNT; i++) {
 		news = look_at_episode(a, &x->limits[i], cgn_counter_get(&s.limited[i]), now_ms);
+		if (news == CGN_EPISODE_NOTHING)
+			continue; /* as nearly always, and there are many */
 		about_limit(about, g, i);
 		TELL(a, news, &x->limits[i], GROUP_LIMITED, GROUP_REFUSALS_OVER, about, "");
 	}

@@ -222,7 +222,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Nothing." },
 	ROW(PORTS_EXHAUSTED, "ports-exhausted", WARNING)
 		.meaning = "A pool has refused a packet or a lease, because a subscriber needs more ports, and its external address has no free block left.",
-		.action = "Raise the addresses of the pool or lower `block_size`; look for a subscriber that scans.",
+		.action = "Add addresses to the pool, or lower `block_size`; look for a subscriber that scans.",
 		.lasts = true, .over = { CGN_EVENT_PORT_REFUSALS_OVER } },
 	ROW(PORT_REFUSALS_OVER, "port-refusals-over", NOTICE)
 		.meaning = "The refusals of ports-exhausted are over, as in address-refusals-over.",
@@ -266,14 +266,14 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "Subscribers of a group have reached a threshold of the group: `mappings_high`, or `deterministic.use_high_percent`. The line has how many times.",
 		.action = "Look at `cgnctl subscribers show --group NAME --sort -mappings`." },
 	ROW(LEASE_REFUSED, "lease-refused", NOTICE)
-		.meaning = "A request for a port (NAT-PMP or PCP) was refused. The line has the subscriber and the reason. No more lines come about both while requests are refused. Of many subscribers at once, some have no line: `untold` in the next line counts them.",
+		.meaning = "A request for a port (NAT-PMP or PCP) was refused. The line has the subscriber and the reason. No more lines about this subscriber and this reason come while requests are refused. Of many subscribers at once, some have no line: `untold` in the next line counts them.",
 		.action = "Look at `cgnctl subscribers show A`, which has all reasons.",
 		.lasts = true, .over = { CGN_EVENT_LEASE_REFUSALS_OVER } },
 	ROW(LEASE_REFUSALS_OVER, "lease-refusals-over", NOTICE)
 		.meaning = "The refusals of lease-refused are over: the subscriber was refused nothing for this reason for `nat.notify_interval_s`. The line has how many requests were refused in all.",
 		.action = "Nothing." },
 	ROW(MAPPINGS_CLEARED, "mappings-cleared", NOTICE)
-		.meaning = "`cgnctl mappings clear` has ended mappings. The line has the filter, and how many mappings ended, and leases and static mappings stayed. `is_complete=no`: cgnctl went away before the end.",
+		.meaning = "`cgnctl mappings clear` has ended mappings. The line has the filter, and how many mappings ended, and leases and static mappings stayed. `is_complete=no`: it did not come to its end, because cgnctl went away, or a worker did not reply in time.",
 		.action = "Nothing, if it was meant." },
 	ROW(STATIC_MAPPINGS_WAIT, "static-mappings-wait", WARNING)
 		.meaning = "Some static mappings cannot be made.",
@@ -547,7 +547,7 @@ cgn_log_event_print(FILE *out)
 {
 	fputs("# Events of the log\n\n"
 	      "Made by `cgnd --events`; a test compares. [OPERATE.md](OPERATE.md#the-log) tells how a line\n"
-	      "looks. Names of events do not change. `info` is printed with `-v`, `debug` with `-v -v`.\n\n"
+	      "looks. Names of events do not change from a release on ([CHANGELOG.md](CHANGELOG.md)). `info` is printed with `-v`, `debug` with `-v -v`.\n\n"
 	      "The column \"until\" names the event that says that it is over. \"a restart\": it lasts until cgnd is\n"
 	      "restarted. \"-\": the event tells of one moment, so there is nothing to end.\n\n"
 	      "| event | severity | meaning | what to do | until |\n|---|---|---|---|---|\n",

@@ -205,10 +205,27 @@ a_pool_that_is_nearly_full_is_told(void)
 	cgn_counter_set(&stats[0].pool[0].blocks_used, 10);
 	advance_s(2);
 	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high: "), 2);
+	(void)logged();
+	/* All addresses drain, so that no block is left to count. */
+	cgn_counter_set(&stats[0].pool[0].blocks, 0);
+	cgn_counter_set(&stats[1].pool[0].blocks, 0);
+	cgn_counter_set(&stats[0].pool[0].blocks_used, 0);
+	cgn_counter_set(&stats[1].pool[0].blocks_used, 0);
+	advance_s(2);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice blocks-high-over: pool=homes blocks_used=0 blocks=0 percent=0\n");
+	advance_s(30);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	cgn_counter_set(&stats[0].pool[0].blocks, 10);
+	cgn_counter_set(&stats[1].pool[0].blocks, 10);
+	cgn_counter_set(&stats[0].pool[0].blocks_used, 10);
+	cgn_counter_set(&stats[1].pool[0].blocks_used, 8);
+	advance_s(30);
+	CU_ASSERT_EQUAL(n_lines(logged(), "blocks-high: "), 1);
 	/* A reload that raises the key ends it. */
 	pools[0].blocks_high_percent = 95;
 	advance_s(2);
-	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high-over: "), 2);
+	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high-over: "), 3);
 	CU_ASSERT_EQUAL(n_recorded(), 0);
 	end();
 }
