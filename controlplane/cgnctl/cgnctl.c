@@ -15,6 +15,7 @@
 #include "shared/stdfds.h"
 #include "shared/version.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -23,6 +24,20 @@ enum {
 	EXIT_RUNTIME = 1,
 	EXIT_USAGE = 2,
 };
+
+/* Whether a text has this word. "a" is not named by "bad parameters". */
+static bool
+has_word(const char *text, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (const char *at = text; len > 0 && (at = strstr(at, word)) != NULL; at++) {
+		if ((at == text || !isalnum((unsigned char)at[-1])) &&
+				!isalnum((unsigned char)at[len]))
+			return true;
+	}
+	return false;
+}
 
 /* Print why cgnd has refused a question, with the subject of the question and the right form of the
  * command. */
@@ -33,7 +48,7 @@ print_refusal(const struct cgn_ctlargs *a, const char *why)
 	char text[8192], line[CGN_CTLUSAGE_MAX];
 
 	/* What is wrong may have it already. */
-	if (about != NULL && strstr(why, about) != NULL)
+	if (about != NULL && has_word(why, about))
 		about = NULL;
 
 	fprintf(stderr, "cgnctl: %s%s%s (%s)\n", cgn_ctltable_escape(text, sizeof(text), why),

@@ -149,7 +149,7 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			PLACE(want_version) },
 	[CGN_CTLOPT_WATCH] = { .name = "watch",
 			.value = "S",
-			.help = "again every S seconds (default: 2); what only grows becomes a rate",
+			.help = "again every S seconds (default: 2); in a table, what only grows becomes a rate",
 			.kind = CGN_CTLOPTION_SECONDS,
 			.may_miss = true,
 			PLACE(watch) },

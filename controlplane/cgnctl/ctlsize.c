@@ -7,6 +7,7 @@
 
 #include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctlsizing.h"
+#include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_json.h"
 #include "shared/choice.h"
@@ -258,13 +259,14 @@ load(const char *path, struct cgn_conf **conf)
 static void
 print_others(const struct cgn_ctlsizing_case *c, FILE *out)
 {
+	char name[CGN_CTLTABLE_CELL_MAX];
 	bool is_first = true;
 
 	for (size_t g = 0; g < c->conf->n_groups; g++) {
 		if (&c->conf->groups[g] == c->group || !has_subscribers(&c->conf->groups[g]))
 			continue;
 		fprintf(out, "%s%s", is_first ? "not in these numbers: --group " : ", ",
-				c->conf->groups[g].name);
+				cgn_ctltable_escape(name, sizeof(name), c->conf->groups[g].name));
 		is_first = false;
 	}
 	fputs(is_first ? "" : "\n", out);
@@ -285,9 +287,11 @@ static void
 print_text(const struct cgn_ctlsizing *s, const struct cgn_ctlsizing_case *c, FILE *out)
 {
 	const struct cgn_ctlfigures_profile *p = &c->profile;
+	char name[CGN_CTLTABLE_CELL_MAX];
 
 	fprintf(out, "%.0f subscribers of group %s, profile %s: %s (%s)\n", c->subscribers,
-			c->group->name, p->name, p->what, p->why);
+			cgn_ctltable_escape(name, sizeof(name), c->group->name), p->name, p->what,
+			p->why);
 	fprintf(out, "each, in the busy hour: %.4g packets a second, %.4g mappings, %.3g new ones a second, %.3g sessions, %.3g leases\n",
 			p->packets_per_s, p->mappings, p->new_mappings_per_s, p->sessions,
 			p->leases);

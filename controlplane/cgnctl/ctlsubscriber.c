@@ -192,8 +192,8 @@ print_refusals(FILE *out, const json_t *answer)
 					? "without an external address"
 					: "since it got its external address");
 	if (all > 0)
-		fprintf(out, "%-12s%" PRIu64 " since the last day without a refusal\n", "by reason",
-				count_refusals(refusals));
+		fprintf(out, "%-12s%" PRIu64 ", kept until a day has passed without a refusal\n",
+				"by reason", count_refusals(refusals));
 	for (; n < REASONS_SHOWN && n < all; n++) {
 		const json_t *r;
 

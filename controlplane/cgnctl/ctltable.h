@@ -78,7 +78,9 @@ const char *cgn_ctltable_rate(
  */
 const char *cgn_ctltable_escape(char *out, size_t size, const char *text);
 
-/** Octets that are enough for a text of a table, such as the longest path of a configuration, also if each octet is escaped. */
+/**
+ * Octets that are enough for a text of a table, such as the longest path of a configuration, also if each octet is escaped.
+ */
 #define CGN_CTLTABLE_CELL_MAX 4128
 
 /**

@@ -448,7 +448,7 @@ numbers_of_a_subscriber_are_explained(void)
 	CU_ASSERT_EQUAL(ask("subscribers show 100.64.0.9", replies), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out,
 			"refusals    2 since it got its external address\n"
-			"by reason   39 since the last day without a refusal\n"
+			"by reason   39, kept until a day has passed without a refusal\n"
 			"        30  last 5s ago  sub_ports: "));
 	CU_ASSERT_PTR_NULL(strstr(out, "outside of the blocks"));
 	CU_ASSERT_EQUAL(ask("subscribers show 100.64.0.9", outside), 0);
