@@ -336,13 +336,6 @@ wires() {
 	link cgn out0 wire out0
 }
 
-# documented NAME ARGUMENTS...: config/CGNCTL.md has all keys that cgnctl prints, in the section NAME
-documented() {
-	local name=$1
-	shift
-	ctl --json "$@" | /usr/bin/python3 "$here/json_keys.py" "$here/../../config/CGNCTL.md" "$name"
-}
-
 # documented NAME ARGUMENTS...: config/CGNCTL.md has, in the section NAME, all keys that cgnctl prints
 documented() {
 	local name=$1

@@ -4,7 +4,7 @@
 # missing are reserved, and given back at the end.
 huge_need=160
 huge_nr=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
-huge_before=
+huge_added=0
 eal="[\"-m\", \"256\", \"--huge-dir\", \"$work/huge\", \"--huge-unlink\", \"--no-pci\"]"
 
 huge_free() {
@@ -12,7 +12,7 @@ huge_free() {
 }
 # The cleanup of lib.sh ends cgnd, and looks at the exit status.
 trap 'huge_status=$?; set +e; umount -l "$work/huge" 2>/dev/null; (exit $huge_status); cleanup
-	[ -z "$huge_before" ] || echo "$huge_before" >$huge_nr' EXIT
+	[ "$huge_added" -eq 0 ] || echo $(($(cat $huge_nr) - huge_added)) >$huge_nr' EXIT
 
 if [ ! -w $huge_nr ]; then
 	echo "skipped: the kernel has no huge pages of 2 MiB"
@@ -21,6 +21,8 @@ fi
 if [ "$(huge_free)" -lt $huge_need ]; then
 	huge_before=$(cat $huge_nr)
 	echo $((huge_before + huge_need - $(huge_free))) >$huge_nr || :
+	# What others reserve meanwhile stays theirs.
+	huge_added=$(($(cat $huge_nr) - huge_before))
 fi
 if [ "$(huge_free)" -lt $huge_need ]; then
 	echo "skipped: no $huge_need huge pages can be reserved"
