@@ -53,7 +53,8 @@ void cgn_tapper_destroy(struct cgn_tapper *t);
  *
  * @param conf     names the ports; not used afterwards
  * @param[out] id  names this trace or capture from now on
- * @return 0; -EALREADY: another one runs; -ETIMEDOUT: a worker has not answered since the last one; -ENOBUFS: a worker's queue is full; -ENOMEM
+ * @return 0; -EALREADY: another one runs; -ETIMEDOUT: a worker has not answered since the last one; -ENOBUFS: a worker's
+ *         queue is full; -ENOMEM
  */
 int cgn_tapper_start(struct cgn_tapper *t, const struct cgn_tapper_job *job,
 		const struct cgn_conf *conf, uint64_t now_ms, uint32_t *id);

@@ -42,8 +42,10 @@
  * are longer than 16 KiB, so a table has pages that are shorter than this. An error has the form {"error": "why"}. It
  * is also an error if a parameter is unknown to the path, or if there are too many parameters. If a value is wrong,
  * the long text `error` beside it names the value and what is allowed. DPDK cuts texts after 127 octets, so a long text
- * NAME comes in parts NAME_0, NAME_1 and so on, percent encoded. The value I is percent encoded, too (shared/percent.h). FILTERS are those of telemetry_filter.h. A page of a table that is filtered may have few rows
- * or none although there is a next one, because a question looks at a limited number of rows.
+ * NAME comes in parts NAME_0, NAME_1 and so on, percent encoded. The value I is percent encoded, too (shared/percent.h).
+ *
+ * FILTERS are those of telemetry_filter.h. A page of a table that is filtered may have few rows or none although there is a
+ * next one, because a question looks at a limited number of rows.
  *
  * Threads: the control thread starts and stops it, and does all the work. The telemetry threads of DPDK only wait (see
  *          request_queue.h).

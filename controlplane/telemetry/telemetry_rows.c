@@ -83,9 +83,8 @@ cgn_telemetry_rows_table(struct rte_tel_data *out, const char *next)
 	return cgn_telemetry_rows_child(out, "rows");
 }
 
-/* The end of a page that begins with row @p first of @p n. @param[out] next  cursor of the next page */
-static uint32_t
-page_end(uint32_t first, uint32_t n, uint32_t max, char next[static 16])
+uint32_t
+cgn_telemetry_rows_page_end(uint32_t first, uint32_t n, uint32_t max, char next[static 16])
 {
 	next[0] = '\0';
 	if (first >= n || n - first <= max)
@@ -679,7 +678,8 @@ cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *con
 		uint32_t first, uint32_t max)
 {
 	char next[16];
-	uint32_t end = page_end(first, cgn_control_planes(control)->n_ports, max, next);
+	uint32_t end = cgn_telemetry_rows_page_end(
+			first, cgn_control_planes(control)->n_ports, max, next);
 	struct rte_tel_data *t, *d;
 
 	t = cgn_telemetry_rows_table(out, next);
@@ -757,7 +757,8 @@ cgn_telemetry_rows_latency(struct rte_tel_data *out, const struct cgn_planes *pl
 		uint32_t first, uint32_t max)
 {
 	char next[16];
-	uint32_t end = page_end(first, planes->n_workers * CGN_LATENCY_COUNT, max, next);
+	uint32_t end = cgn_telemetry_rows_page_end(
+			first, planes->n_workers * CGN_LATENCY_COUNT, max, next);
 	struct rte_tel_data *t;
 	struct rte_tel_data *d;
 

@@ -29,6 +29,15 @@ struct rte_tel_data;
 /** Add a dict to another one. The other one frees it. @return NULL: no memory */
 struct rte_tel_data *cgn_telemetry_rows_child(struct rte_tel_data *d, const char *name);
 
+/**
+ * The end of a page that begins with row @p first of @p n rows, and has @p max rows at most.
+ *
+ * @param[out] next  cursor of the next page, "" on the last one
+ * @return number of the row behind the page
+ */
+uint32_t
+cgn_telemetry_rows_page_end(uint32_t first, uint32_t n, uint32_t max, char next[static 16]);
+
 /** Begin a table. @param next  cursor of the next page, "" on the last one @return its rows; NULL: no memory */
 struct rte_tel_data *cgn_telemetry_rows_table(struct rte_tel_data *out, const char *next);
 

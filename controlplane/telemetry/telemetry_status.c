@@ -133,14 +133,11 @@ cgn_telemetry_status_groups(
 		struct rte_tel_data *out, struct cgn_control *control, uint32_t first, uint32_t max)
 {
 	const struct cgn_conf *conf = cgn_control_conf(control);
-	uint32_t end = (uint32_t)conf->n_groups, shown = 0;
-	char next[16] = "";
 	struct rte_tel_data *t, *d;
+	uint32_t end, shown = 0;
+	char next[16];
 
-	if (first < end && end - first > max) {
-		end = first + max;
-		snprintf(next, sizeof(next), "%u", end);
-	}
+	end = cgn_telemetry_rows_page_end(first, (uint32_t)conf->n_groups, max, next);
 	t = cgn_telemetry_rows_table(out, next);
 	for (uint32_t g = first; t != NULL && g < end; g++) {
 		if (conf->groups[g].is_gone)
@@ -164,15 +161,12 @@ cgn_telemetry_status_sinks(
 	};
 	const struct cgn_export *e = cgn_records_export(cgn_control_records(control));
 	const struct cgn_conf_export *conf = &cgn_control_conf(control)->export;
-	uint32_t end = (uint32_t)conf->n_sinks;
 	struct cgn_export_sink_state s;
 	struct rte_tel_data *t;
-	char next[16] = "";
+	char next[16];
+	uint32_t end;
 
-	if (first < end && end - first > max) {
-		end = first + max;
-		snprintf(next, sizeof(next), "%u", end);
-	}
+	end = cgn_telemetry_rows_page_end(first, (uint32_t)conf->n_sinks, max, next);
 	t = cgn_telemetry_rows_table(out, next);
 	for (uint32_t i = first; t != NULL && i < end && cgn_export_read_sink(e, i, &s); i++) {
 		const struct cgn_conf_export_sink *c = &conf->sinks[i];
