@@ -267,7 +267,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Look at `cgnctl subscribers show --group NAME --sort -mappings`." },
 	ROW(LEASE_REFUSED, "lease-refused", NOTICE)
 		.meaning = "A request for a port (NAT-PMP or PCP) was refused. The line has the subscriber and the reason. No more lines about this subscriber and this reason come while requests are refused. Of many subscribers at once, some have no line: `untold` in the next line counts them.",
-		.action = "Look at `cgnctl subscribers show A`, which has all reasons.",
+		.action = "Look at `cgnctl subscribers show A`, which is more exact: `subscriber_limit` is `sub_leases`, `sub_ports` or `sub_sessions` there, and `pool_or_table_full` is `pool_ports` or one of those that end in `_full` or `_max`.",
 		.lasts = true, .over = { CGN_EVENT_LEASE_REFUSALS_OVER } },
 	ROW(LEASE_REFUSALS_OVER, "lease-refusals-over", NOTICE)
 		.meaning = "The refusals of lease-refused are over: the subscriber was refused nothing for this reason for `nat.notify_interval_s`. The line has how many requests were refused in all.",
