@@ -696,6 +696,10 @@ refusals_are_shown_with_what_was_asked(void)
 	why = "lease \"x\" is not an inside address";
 	CU_ASSERT_EQUAL(ask("leases delete x", first), 1);
 	expect(err, "cgnctl: lease \"x\" is not an inside address (leases delete A[:PORT/PROTO])\n");
+	/* A letter of it in another word is no name. */
+	why = "bad parameters";
+	CU_ASSERT_EQUAL(ask("leases delete a", first), 1);
+	expect(err, "cgnctl: bad parameters: a (leases delete A[:PORT/PROTO])\n");
 }
 
 /* Wherever foreign octets may stand, the terminal does not see them as they are. */
