@@ -236,7 +236,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Nothing." },
 	ROW(GROUP_LIMITED, "group-limited", WARNING)
 		.meaning = "A limit of a group has refused a packet or a lease of one of its subscribers.",
-		.action = "Look at `cgnctl subscribers show`; raise the limit that the line names, or look for a subscriber that scans.",
+		.action = "Look at `cgnctl subscribers show`; raise the limit that the line names, or look for a subscriber that scans. With `blocks_max`, the ports of a subscriber are in use or in hold-down.",
 		.lasts = true, .over = { CGN_EVENT_GROUP_REFUSALS_OVER } },
 	ROW(GROUP_REFUSALS_OVER, "group-refusals-over", NOTICE)
 		.meaning = "The refusals of group-limited are over: nothing was refused for `nat.notify_interval_s`, or a reload has removed the group. Subscribers may still be at the limit.",

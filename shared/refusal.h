@@ -17,7 +17,7 @@
 #define CGN_REFUSALS(R)                                                                                   \
 	R(SUB_MAPPINGS,     "sub_mappings",     "mappings_max of its group is reached")                    \
 	R(SUB_RATE,         "sub_rate",         "more new mappings than mappings_per_s of its group")      \
-	R(SUB_PORTS,        "sub_ports",        "traffic has used its ports but for leases_reserve")       \
+	R(SUB_PORTS,        "sub_ports",        "its ports are in use or in hold-down, but for leases_reserve") \
 	R(SUB_SESSIONS,     "sub_sessions",     "sessions_max of its group is reached")                    \
 	R(SUB_LEASES,       "sub_leases",       "leases_max of its group is reached")                      \
 	R(POOL_PORTS,       "pool_ports",       "its external address has no free block left")             \

@@ -150,6 +150,8 @@ struct cgn_subscriber_detail {
 		uint16_t first; /* ports, host order */
 		uint16_t last;
 	} blocks[CGN_SUBSCRIBER_DETAIL_BLOCKS];
+	uint32_t ports;                       /* of all its blocks */
+	uint32_t ports_used[CGN_PROTO_COUNT]; /* and how many are in use or in hold-down */
 	struct {
 		uint32_t n;
 		uint32_t ago_s; /* since the last one */

@@ -69,7 +69,7 @@ enum cgn_verdict_class {
 	V(FRAG_LENGTH,    DROPPED,   "frag_length",    "fragments longer than 65535 octets or badly cut")  \
 	V(FRAG_TIMEOUT,   DROPPED,   "frag_timeout",   "the rest of the datagram did not come in time")    \
 	V(FRAG_FULL,      DROPPED,   "frag_full",      "fragment store or the source's share of it is full") \
-	V(SUB_PORTS,      DROPPED,   "sub_ports",      "traffic of the subscriber has used its ports but for leases_reserve")      \
+	V(SUB_PORTS,      DROPPED,   "sub_ports",      "ports of the subscriber are in use or in hold-down, but for leases_reserve") \
 	V(SUB_MAPPINGS,   DROPPED,   "sub_mappings",   "subscriber has reached mappings_max")              \
 	V(SUB_RATE,       DROPPED,   "sub_rate",       "subscriber makes mappings faster than mappings_per_s") \
 	V(SUB_SESSIONS,   DROPPED,   "sub_sessions",   "subscriber has reached sessions_max")              \

@@ -131,6 +131,20 @@ print_uses(FILE *out, const json_t *answer)
 	}
 }
 
+/* Ports in hold-down have no mapping. So the numbers above do not tell why a subscriber has no port left. */
+static void
+print_ports(FILE *out, const json_t *answer)
+{
+	const json_t *ports = json_object_get(answer, "ports");
+
+	if (ports != NULL)
+		fprintf(out,
+				"%-12sin use or in hold-down: udp %" PRIu64 ", tcp %" PRIu64
+				", icmp %" PRIu64 ", each of %" PRIu64 "\n",
+				"ports", number_of(ports, "udp"), number_of(ports, "tcp"),
+				number_of(ports, "icmp"), number_of(ports, "of"));
+}
+
 /* --- refusals ------------------------------------------------------------------------------ */
 
 static const char *
@@ -306,6 +320,7 @@ show_one(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 	} else if (ret == 0) {
 		print_head(out, answer);
 		print_uses(out, answer);
+		print_ports(out, answer);
 		print_refusals(out, answer);
 		print_leases(out, answer);
 	}

@@ -277,7 +277,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Answer an unsolicited SYN with ICMP port unreachable after six seconds." },
 	{ "nat.hold_down_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, nat.hold_down_s), .max = DAY, .must = 120, .def = "120", .unit = "s",
 		.rfc = "RFC 6888 REQ-8",
-		.help = "For this time after its release, cgnd does not give an external port to another subscriber." },
+		.help = "For this time after its release, cgnd does not give an external port to a new mapping, also not to one of the same subscriber. Only a lease request of the inside address and port that had it gets it back." },
 	{ "nat.hold_down_max", CGN_CONF_UINT, AT(cgn_conf, nat.hold_down_max), .max = 16777216, .def = "1000000", .unit = "ports per worker",
 		.rfc = "RFC 6888 REQ-8",
 		.help = "Ports in hold-down. When there are more, the oldest are free at once." },

@@ -64,6 +64,21 @@ add_spans(struct rte_tel_data *d, const struct cgn_subscriber_detail *s)
 	return 0;
 }
 
+/* Add how many ports of the blocks are taken. A port in hold-down is taken, too, so these may be more than the mappings. */
+static int
+add_ports(struct rte_tel_data *out, const struct cgn_subscriber_detail *s)
+{
+	struct rte_tel_data *d = cgn_telemetry_rows_child(out, "ports");
+
+	if (d == NULL)
+		return -ENOMEM;
+	for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
+		rte_tel_data_add_dict_uint(
+				d, cgn_telemetry_rows_proto((uint8_t)p), s->ports_used[p]);
+	rte_tel_data_add_dict_uint(d, "of", s->ports);
+	return 0;
+}
+
 static int
 add_uses(struct rte_tel_data *out, const struct cgn_subscriber_detail *s,
 		const struct cgn_conf_group *g)
@@ -75,7 +90,7 @@ add_uses(struct rte_tel_data *out, const struct cgn_subscriber_detail *s,
 		g->sessions_max };
 	struct rte_tel_data *d = add_use(out, &blocks);
 
-	if (d == NULL || add_spans(d, s) < 0)
+	if (d == NULL || add_spans(d, s) < 0 || add_ports(out, s) < 0)
 		return -ENOMEM;
 	d = add_use(out, &mappings);
 	if (d == NULL)

@@ -146,11 +146,14 @@ cgn_subscriber_read_detail(const struct cgn_subscribers *s, uint32_t sub, cgn_ti
 	out->is_idle = cgn_subscriber_read_is_idle(s, sub);
 	if (out->is_idle)
 		out->idle_s = (now - e->pub.idle_since) / CGN_TICK_HZ;
-	for (uint32_t b = e->pub.first_block;
-			b != CGN_BLOCK_NONE && out->n_blocks < CGN_SUBSCRIBER_DETAIL_BLOCKS;
-			b = map->blocks[b].next) {
+	for (uint32_t b = e->pub.first_block; b != CGN_BLOCK_NONE; b = map->blocks[b].next) {
 		struct cgn_block_span span = cgn_block_span_of(map, e->pub.ext_ord, b);
 
+		out->ports += span.end - span.first;
+		for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
+			out->ports_used[p] += map->blocks[b].used[p];
+		if (out->n_blocks == CGN_SUBSCRIBER_DETAIL_BLOCKS)
+			continue;
 		out->blocks[out->n_blocks].first = (uint16_t)span.first;
 		out->blocks[out->n_blocks++].last = (uint16_t)(span.end - 1);
 	}

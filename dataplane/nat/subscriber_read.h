@@ -84,7 +84,7 @@ uint64_t cgn_subscriber_read_held_short(const struct cgn_subscribers *s);
  */
 uint32_t cgn_subscriber_read_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
 
-/** Fill the part of a subscriber's detail that is about its peaks, its blocks and its idle time. */
+/** Fill the part of a subscriber's detail that is about its peaks, its blocks, their ports and its idle time. */
 void cgn_subscriber_read_detail(const struct cgn_subscribers *s, uint32_t sub, cgn_tick now,
 		struct cgn_subscriber_detail *out);
 

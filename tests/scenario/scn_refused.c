@@ -336,7 +336,7 @@ refused_connection_counts_for_the_subscriber(void)
 	fx_free(fx);
 }
 
-/* A-RES-3: peaks stay when the load is gone, and the screen tells a host that is no subscriber. */
+/* A-RES-3, G-DAY-85: peaks stay when the load is gone, and the screen tells a host that is no subscriber. */
 static void
 peaks_stay(void)
 {
@@ -356,8 +356,18 @@ peaks_stay(void)
 	CU_ASSERT_EQUAL(d.mappings_peak, 100);
 	CU_ASSERT_EQUAL(d.n_blocks, 2);
 	CU_ASSERT_EQUAL(d.blocks[0].last - d.blocks[0].first, 63);
-	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + fx->conf.nat.hold_down_s + 10);
+	CU_ASSERT_EQUAL(d.ports, 128);
+	CU_ASSERT_EQUAL(d.ports_used[CGN_PROTO_UDP], 100);
+	CU_ASSERT_EQUAL(d.ports_used[CGN_PROTO_TCP], 0);
+	/* Ports in hold-down have no mapping, but they are taken. */
+	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + 5);
 	d = detail_of(fx, H1);
+	CU_ASSERT_EQUAL(d.info.mappings, 0);
+	CU_ASSERT_EQUAL(d.ports_used[CGN_PROTO_UDP], 100);
+	fx_advance_s(fx, fx->conf.nat.hold_down_s + 5);
+	d = detail_of(fx, H1);
+	CU_ASSERT_EQUAL(d.ports, 0);
+	CU_ASSERT_EQUAL(d.ports_used[CGN_PROTO_UDP], 0);
 	CU_ASSERT_TRUE(d.is_subscriber && d.is_idle);
 	CU_ASSERT_EQUAL(d.info.mappings, 0);
 	CU_ASSERT_EQUAL(d.mappings_peak, 100);

@@ -408,6 +408,7 @@ one_subscriber_is_a_screen(void)
 		"\"blocks\":{\"now\":5,\"peak\":6,\"max\":8,\"ports\":[\"0-1\",\"2-3\",\"4-5\","
 		"\"6-7\",\"8-9\"]},\"mappings\":{\"now\":41,\"peak\":702,\"max\":2048,"
 		"\"total\":18112},\"sessions\":{\"now\":12,\"peak\":95},"
+		"\"ports\":{\"udp\":9,\"tcp\":8,\"icmp\":7,\"of\":10},"
 		"\"refused_total\":0,\"refusals\":{}}",
 	};
 
@@ -421,6 +422,7 @@ one_subscriber_is_a_screen(void)
 			"mappings           41        702       2048  18112 made\n"
 			"sessions           12         95          -\n"
 			"leases              -          -          -\n"
+			"ports       in use or in hold-down: udp 9, tcp 8, icmp 7, each of 10\n"
 			"refusals    0 since it got its external address\n");
 }
 

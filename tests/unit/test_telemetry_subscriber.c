@@ -44,6 +44,8 @@ static const struct cgn_subscriber_detail full = {
 			.mappings_total = 18112,
 			.refused_total = 9 },
 	.blocks = { { 1024, 1535 } },
+	.ports = 512,
+	.ports_used = { 400, 90, 1 },
 	.refused = { [CGN_REFUSAL_SUB_PORTS] = { 8, 185 }, [CGN_REFUSAL_OTHER] = { 1, 7 } },
 };
 
@@ -73,6 +75,7 @@ everything_of_a_subscriber_is_shown(void)
 			"\"b4\":\"2001::9\",\"ext\":\"192.0.2.100\",\"peer\":\"home\",\"worker\":1,"
 			"\"idle_s\":61,"
 			"\"blocks\":{\"now\":1,\"peak\":3,\"max\":4,\"ports\":[\"1024-1535\"]},"
+			"\"ports\":{\"udp\":400,\"tcp\":90,\"icmp\":1,\"of\":512},"
 			"\"mappings\":{\"now\":41,\"peak\":702,\"max\":2000,\"per_s_max\":50,"
 			"\"total\":18112},"
 			"\"sessions\":{\"now\":12,\"peak\":95,\"max\":1000},"
