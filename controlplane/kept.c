@@ -322,31 +322,31 @@ load_file(struct cgn_kept *k, struct cgn_control *c)
 	return ret;
 }
 
-/* One line for each type of records of which some are gone. The counters tell the reasons. */
+/* One line for each type of records of which some are gone. The counters tell the reasons. A hold-down or a guard whose
+ * time has run out during the restart is not lost: it would have ended in any case. */
 static void
 log_lost(const struct cgn_kept *k, const struct cgn_state_counts *sum)
 {
 	for (unsigned int type = 0; type < CGN_STATE_TYPE_COUNT; type++) {
+		uint64_t done = sum->taken[type] + sum->dropped[type][CGN_STATE_DROP_OVER];
 		char why[200] = "";
 		size_t at = 0;
 
 		/* The next IPv4 IDs count only for as many workers. Nobody loses anything with them. */
-		if (type == CGN_STATE_IDENTS || sum->taken[type] >= k->n_records[type])
+		if (type == CGN_STATE_IDENTS || done >= k->n_records[type])
 			continue;
 		for (unsigned int d = 0; d < CGN_STATE_DROP_COUNT; d++) {
-			if (sum->dropped[type][d] != 0 && at < sizeof(why))
+			if (d != CGN_STATE_DROP_OVER && sum->dropped[type][d] != 0 &&
+					at < sizeof(why))
 				at += (size_t)snprintf(why + at, sizeof(why) - at, "%s%s=%" PRIu64,
 						at == 0 ? "" : " ", cgn_state_counts_drop_name(d),
 						sum->dropped[type][d]);
 		}
-		CGN_LOG(STATE_LOST, "state is lost what=%s lost=%" PRIu64 " of=%" PRIu64 " %s",
-				cgn_state_counts_type_name(type),
-				k->n_records[type] - sum->taken[type], k->n_records[type], why);
+		CGN_LOG(STATE_LOST, "state is lost what=\"%s\" lost=%" PRIu64 " of=%" PRIu64 " %s",
+				cgn_state_counts_type_name(type), k->n_records[type] - done,
+				k->n_records[type], why);
 	}
 }
-
-/* A session is a further connection of a mapping. Most mappings have one connection, which is no session. */
-#define MAPPINGS_HAVE_ONE " (no further ones were saved; each mapping has its first one itself)"
 
 /* Count what was taken and dropped, and log it. */
 static void
@@ -358,12 +358,12 @@ tell_loaded(const struct cgn_kept *k, struct cgn_control *c, uint64_t start_ms)
 		cgn_state_counts_add(sum, &k->counts[w]);
 	CGN_LOG(STATE_BACK,
 			"state is back build=%s subscribers=%" PRIu64 " mappings=%" PRIu64
-			" sessions=%" PRIu64 "%s neighbours=%" PRIu32 " took_ms=%" PRIu64
-			" since_save_ms=%" PRId64,
+			" sessions=%" PRIu64 " neighbours=%" PRIu32 " over=%" PRIu64
+			" took_ms=%" PRIu64 " since_save_ms=%" PRId64,
 			k->file.build, sum->taken[CGN_STATE_SUBSCRIBER],
 			sum->taken[CGN_STATE_MAPPING], sum->taken[CGN_STATE_SESSION],
-			k->n_records[CGN_STATE_SESSION] == 0 ? MAPPINGS_HAVE_ONE : "",
-			k->n_neighbours, cgn_loop_now_ms() - start_ms,
+			k->n_neighbours, cgn_state_counts_dropped(sum, CGN_STATE_DROP_OVER),
+			cgn_loop_now_ms() - start_ms,
 			cgn_clock_ms(CLOCK_BOOTTIME) - k->file.saved_ms);
 	log_lost(k, sum);
 }

@@ -344,10 +344,10 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "The state of the run before cannot be used. The start is a cold one.",
 		.action = "Read the reason; `restart.max_age_s` may be too short." },
 	ROW(STATE_BACK, "state-back", NOTICE)
-		.meaning = "The state of the run before is loaded.",
+		.meaning = "The state of the run before is loaded. `sessions`: further remotes of mappings; the first one of each mapping is a part of the mapping. `over`: ports in hold-down and blocks in guard whose time has run out meanwhile. They are free, and nothing is lost with them.",
 		.action = "Nothing." },
 	ROW(STATE_LOST, "state-lost", WARNING)
-		.meaning = "A part of the state of the run before does not fit into this configuration.",
+		.meaning = "A part of the state of the run before does not fit into this configuration. The line has what it is, how many of how many, and the reasons with their numbers, as in `state_dropped_REASON`.",
 		.action = "Nothing, if the change was meant." },
 	ROW(STATE_FAILED, "state-failed", ERR)
 		.meaning = "The state of the run before was not loaded to its end.",

@@ -127,7 +127,7 @@ for i in $(seq "$restarts"); do
 	restart_cgnd
 	[ "$i" -eq 1 ] && capture_announcements
 	# N-KEEP-20: nothing is lost
-	check "restart $i keeps everything workers=$workers" kept "$([ "$i" -gt 1 ] || echo "what=blocks\|what=held ports")"
+	check "restart $i keeps everything workers=$workers" kept "$([ "$i" -gt 1 ] || echo 'what="blocks"\|what="held ports"')"
 	cat "$work/check.log"
 	undisturbed
 done

@@ -7,8 +7,13 @@
 #include "tests/support/scratch.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include <rte_log.h>
 
 #define TEXT   "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP "store: {path: \"\"}\n"
 #define CHUNKS 700u /* of each worker: more than the workers get at once */
@@ -32,9 +37,10 @@ static struct {
 	unsigned int n_wrong;        /* chunks that came twice, too early or damaged */
 	unsigned int n_busy;         /* the next commands that worker 1 leaves in the middle */
 	unsigned int stuck_after; /* loads that worker 1 replies to before it is stuck; 0: it is not stuck */
-	unsigned int sleep_ms; /* time that each sleep of the loop takes */
-	bool is_broken;        /* the loop cannot sleep */
-	int ret;               /* of worker 0 */
+	unsigned int sleep_ms;          /* time that each sleep of the loop takes */
+	bool is_broken;                 /* the loop cannot sleep */
+	int ret;                        /* of worker 0 */
+	struct cgn_state_counts counts; /* what worker 0 says of the records with its first load */
 } got;
 
 int __real_epoll_wait(int fd, struct epoll_event *ev, int n, int timeout_ms);
@@ -114,6 +120,8 @@ load(unsigned int w, const struct cgn_cmd_state *cmd, struct cgn_evt_state *out)
 	pf.is_silent[w] |= w == 1 && got.n_loads[w] == got.stuck_after;
 	if (w == 0 && got.ret < 0)
 		return got.ret;
+	if (w == 0 && got.n_loads[w] == 1)
+		cgn_state_counts_add(cmd->counts, &got.counts);
 	while (out->len < cmd->len) {
 		take(w, (const void *)((const uint8_t *)cmd->in + out->len));
 		out->len += (uint32_t)sizeof(struct chunk);
@@ -328,6 +336,44 @@ loop_that_fails_leaves_no_call_without_an_owner(void)
 	cgn_kept_close(k);
 }
 
+/* Load all. All records but @p left are taken or over. @return what was logged, to be freed */
+static char *
+logged_with(uint64_t over, uint64_t full, uint64_t left)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	begin();
+	got.counts.taken[0] = PF_WORKERS * CHUNKS - over - full - left;
+	got.counts.dropped[0][CGN_STATE_DROP_OVER] = over;
+	got.counts.dropped[0][CGN_STATE_DROP_FULL] = full;
+	rte_log_set_global_level(RTE_LOG_INFO);
+	rte_log_set_level_pattern("cgn.restart", RTE_LOG_INFO);
+	rte_openlog_stream(f);
+	load_all();
+	rte_openlog_stream(NULL);
+	fclose(f);
+	end();
+	return text;
+}
+
+/* A hold-down or a guard whose time has run out meanwhile would have ended in any case. REQ: N-KEEP-20 */
+static void
+what_is_over_is_not_lost(void)
+{
+	char *text = logged_with(100, 0, 0);
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, " over=100 "));
+	CU_ASSERT_PTR_NULL(strstr(text, "state-lost"));
+	free(text);
+	text = logged_with(100, 7, 3);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text,
+			"warning state-lost: state is lost what=\"unknown\" lost=10 of=1400 full=7\n"));
+	free(text);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_worker_gets_every_chunk_in_order),
 	CU_TEST_ROW(loop_sleeps_only_while_a_worker_works),
@@ -338,6 +384,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(delay_of_the_control_thread_loses_nothing),
 	CU_TEST_ROW(start_that_fails_leaves_the_state),
 	CU_TEST_ROW(loop_that_fails_leaves_no_call_without_an_owner),
+	CU_TEST_ROW(what_is_over_is_not_lost),
 };
 
 int
