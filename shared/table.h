@@ -83,7 +83,7 @@ struct cgn_mapping_info {
 	uint8_t flags;     /* CGN_MAPPING_* */
 	uint8_t tcp_state; /* enum cgn_tcp_state of the first session */
 	uint32_t realm;
-	uint32_t sessions;
+	uint32_t sessions;  /* further ones, besides the first */
 	uint32_t expires_s; /* seconds left if no more packets come; UINT32_MAX: never expires */
 	uint32_t pad;
 	struct cgn_ip6 b4; /* address of its B4; zero: not behind a softwire */

@@ -495,8 +495,6 @@ cgn_nat_mapping_info(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_t
 	for (uint32_t s = m->sessions; s != 0 && out->sessions < CGN_READ_SLICE;
 			s = n->sessions.at[s].next)
 		out->sessions++;
-	if (m->proto == CGN_PROTO_TCP && m->tcp_state != CGN_TCP_NONE)
-		out->sessions++;
 }
 
 void
