@@ -275,6 +275,9 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(MAPPINGS_CLEARED, "mappings-cleared", NOTICE)
 		.meaning = "`cgnctl mappings clear` has ended mappings. The line has the filter, and how many mappings ended, and leases and static mappings stayed. `is_complete=no`: it did not come to its end, because cgnctl went away, or a worker did not reply in time.",
 		.action = "Nothing, if it was meant." },
+	ROW(LEASES_DELETED, "leases-deleted", NOTICE)
+		.meaning = "`cgnctl leases delete` has ended leases. The line has how many, and what was asked for: an inside address, a lease, or a home. `is_stored=no`: the store could not be written, so they may come back with the next start.",
+		.action = "Nothing, if it was meant." },
 	ROW(STATIC_MAPPINGS_WAIT, "static-mappings-wait", WARNING)
 		.meaning = "Some static mappings cannot be made.",
 		.action = "Look at `cgnctl mappings show`; free the external ports or addresses.",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Adds up the pages of `cgnctl mappings clear`, for telemetry.c.
+ * The log lines about `cgnctl mappings clear` and `cgnctl leases delete`.
  */
 #include "controlplane/telemetry/clearlog.h"
 
@@ -84,6 +84,16 @@ cgn_clearlog_fini(struct cgn_clearlog *l)
 	while (l->n > 0)
 		tell(&l->at[--l->n], false);
 	cgn_timerq_cancel(l->timers, &l->timer);
+}
+
+void
+cgn_clearlog_leases(const char *params, uint32_t n, bool is_stored)
+{
+	char filter[CGN_TELEMETRY_PARAMS_MAX];
+
+	copy_filter(filter, params);
+	CGN_LOG(LEASES_DELETED, "leases=%" PRIu32 " is_stored=%s filter=\"%s\"", n,
+			is_stored ? "yes" : "no", filter);
 }
 
 /* @return NULL: it is the first page of one, or there was no room before */

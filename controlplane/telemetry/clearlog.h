@@ -4,7 +4,8 @@
 
 /**
  * @file
- * One log line about mappings that the operator has ended. cgnctl asks page after page, so the pages are added up here.
+ * One log line about mappings or leases that the operator has ended. cgnctl asks page after page for mappings, so the
+ * pages are added up here.
  *
  * A page belongs to what has the same filter and ended where the page begins. If no further page comes for
  * CGN_CLEARLOG_WAIT_MS, cgnctl has gone away, and the line says that it is not complete. Of more than CGN_CLEARLOG_MAX at the
@@ -53,5 +54,14 @@ void cgn_clearlog_fini(struct cgn_clearlog *l);
 void cgn_clearlog_page(struct cgn_clearlog *l, const char *params,
 		const struct cgn_table_reader_cursor *from,
 		const struct cgn_table_reader_clear *page, uint64_t now_ms);
+
+/**
+ * Leases were deleted.
+ *
+ * @param params     the parameters of the question: what was asked for
+ * @param n          how many were
+ * @param is_stored  the deletion is in the store
+ */
+void cgn_clearlog_leases(const char *params, uint32_t n, bool is_stored);
 
 #endif /* CGN_CLEARLOG_H */

@@ -4,6 +4,7 @@
  * The paths of telemetry about leases.
  */
 #include "controlplane/loop/request_queue.h"
+#include "controlplane/telemetry/clearlog.h"
 #include "controlplane/telemetry/telemetry_filter.h"
 #include "controlplane/telemetry/telemetry_question.h"
 #include "controlplane/telemetry/telemetry_rows.h"
@@ -40,6 +41,8 @@ deletion_kept(void *arg, int ret, uint64_t now_ms)
 	struct cgn_telemetry_question *q = arg;
 
 	(void)now_ms;
+	if (q->n_deleted > 0)
+		cgn_clearlog_leases(q->params, q->n_deleted, ret == 0);
 	if (ret < 0) {
 		cgn_telemetry_question_fail(q, ret);
 	} else {

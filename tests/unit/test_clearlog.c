@@ -119,8 +119,23 @@ each_of_too_many_has_its_lines(void)
 	end();
 }
 
+/* G-DAY-86 */
+static void
+deleted_leases_have_a_line(void)
+{
+	begin();
+	cgn_clearlog_leases("100.64.0.9", 49, true);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice leases-deleted: leases=49 is_stored=yes filter=\"100.64.0.9\"\n");
+	cgn_clearlog_leases("192.168.1.2:80/udp,home=2001:db8::1", 1, false);
+	CU_ASSERT_STRING_EQUAL(logged(),
+			"cgnd: notice leases-deleted: leases=1 is_stored=no filter=\"192.168.1.2:80/udp,home=2001:db8::1\"\n");
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(all_pages_have_one_line),
+	CU_TEST_ROW(deleted_leases_have_a_line),
 	CU_TEST_ROW(what_is_not_complete_is_told),
 	CU_TEST_ROW(each_of_too_many_has_its_lines),
 };
