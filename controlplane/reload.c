@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -27,6 +28,7 @@
 #define AGAIN_MS           20    /* between two looks whether a part has ended the change before */
 #define FALL_BACK_AGAIN_MS 10000 /* until a fall-back that was refused is tried again */
 #define ERRORS_SHOWN       20    /* of one refused file; the control thread waits for a slow log */
+#define REASON_MAX         512 /* octets of the first reason with its NUL; what does not fit is left out */
 
 CGN_LOG_TYPE("reload");
 
@@ -247,6 +249,26 @@ fall_back_later(struct cgn_reload *r, enum cgn_conf_refused why, uint64_t now_ms
 		(void)cgn_timerq_set(timers_of(r), &r->confirm_timer, now_ms + FALL_BACK_AGAIN_MS);
 }
 
+/* The first thing that stands in the way, for the line of the event: programs that read events have only that. */
+static void
+first_reason(const struct cgn_reload *r, char out[static REASON_MAX])
+{
+	const struct cgn_conf_error *e = cgn_conf_errors_first(&r->read.errs);
+	const char *key = r->read.restart.n > 0 ? r->read.restart.path[0] : NULL;
+
+	out[0] = '\0';
+	if (e != NULL && e->line > 0)
+		snprintf(out, REASON_MAX, "%" PRIu32 ":%" PRIu32 ": %s", e->line, e->column,
+				e->text);
+	else if (e != NULL || key != NULL)
+		snprintf(out, REASON_MAX, "%s", e != NULL ? e->text : key);
+	/* The value is in quotes in the line. */
+	for (; *out != '\0'; out++) {
+		if (*out == '"')
+			*out = '\'';
+	}
+}
+
 /* Something stands in the way, and was logged. */
 static void
 reload_refuse(struct cgn_reload *r, enum cgn_conf_refused why, uint64_t now_ms)
@@ -255,9 +277,13 @@ reload_refuse(struct cgn_reload *r, enum cgn_conf_refused why, uint64_t now_ms)
 	if (r->by == BY_FALL_BACK) {
 		fall_back_later(r, why, now_ms);
 	} else {
+		char reason[REASON_MAX];
+
 		cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
-		CGN_LOG(RELOAD_REFUSED, "reload refused, the configuration in use stays file=%s",
-				r->path);
+		first_reason(r, reason);
+		CGN_LOG(RELOAD_REFUSED,
+				"reload refused, the configuration in use stays why=%s first=\"%s\" file=%s",
+				cgn_conf_refused_word(why), reason, r->path);
 		if (r->read.digest == 0 || r->read.digest != r->rejected)
 			r->status.file_state = "refused";
 	}

@@ -313,7 +313,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "A key has changed by a reload.",
 		.action = "Nothing." },
 	ROW(RELOAD_REFUSED, "reload-refused", ERR)
-		.meaning = "A reload has changed nothing. The line or lines before it say why.",
+		.meaning = "A reload has changed nothing. The line has the reason (`why`), and the first error or the first key that needs a restart (`first`). The lines before it have all of them.",
 		.action = "Repair the file, or restart cgnd if a key needs it." },
 	ROW(RELOAD_WAITS, "reload-waits", NOTICE)
 		.meaning = "A reload waits for `config confirm`, or for a change before it.",

@@ -156,6 +156,16 @@ cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out)
 	cgn_conf_errors_print_some(errs, SIZE_MAX, out);
 }
 
+const struct cgn_conf_error *
+cgn_conf_errors_first(const struct cgn_conf_errors *errs)
+{
+	for (size_t i = 0; i < errs->n; i++) {
+		if (!errs->list[i].is_warning)
+			return &errs->list[i];
+	}
+	return NULL;
+}
+
 void
 cgn_conf_errors_fini(struct cgn_conf_errors *errs)
 {

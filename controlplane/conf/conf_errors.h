@@ -65,6 +65,9 @@ void cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out);
 /** Print the first @p max errors and warnings, one a line, and the number of the others. */
 void cgn_conf_errors_print_some(const struct cgn_conf_errors *errs, size_t max, FILE *out);
 
+/** The first error; warnings are none. @return NULL: there is none, or it was not kept */
+const struct cgn_conf_error *cgn_conf_errors_first(const struct cgn_conf_errors *errs);
+
 /** Free the collected errors. The struct can be used again. */
 void cgn_conf_errors_fini(struct cgn_conf_errors *errs);
 

@@ -224,6 +224,19 @@ fifo_in_place_of_the_file_is_refused_and_not_waited_for(void)
 	end();
 }
 
+/* `cgnctl warnings show` and programs that read the log have only the line of the event. REQ: G-DAY-87 */
+static void
+line_of_a_refusal_has_the_first_error(void)
+{
+	begin();
+	pf_write(TEXT, "nat: {hold_down_s: '\"x\"', mappings_max: y}\n");
+	hang_up();
+	wait_until_said("reload refused, the configuration in use stays", 1);
+	CU_ASSERT_TRUE(has_said("configuration in use stays why=file first=\""));
+	CU_ASSERT_TRUE(has_said(":20: nat.hold_down_s: 'x': must be 0..86400 s\" file="));
+	end();
+}
+
 static void
 refused_reload_names_only_what_stands_in_the_way(void)
 {
@@ -232,6 +245,7 @@ refused_reload_names_only_what_stands_in_the_way(void)
 	hang_up();
 	wait_until_said("reload refused, the configuration in use stays", 1);
 	CU_ASSERT_TRUE(has_said("needs a restart key=nat.mappings_max"));
+	CU_ASSERT_TRUE(has_said(" why=restart first=\"nat.mappings_max\" file="));
 	CU_ASSERT_FALSE(has_said("changed key"));
 	CU_ASSERT_FALSE(has_said("hold_down_s"));
 	CU_ASSERT_EQUAL(cgn_control_conf(pf.control)->nat.hold_down_s, 120);
@@ -288,6 +302,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(good_file_is_used_after_a_hangup),
 	CU_TEST_ROW(hangup_that_comes_while_a_file_is_read_is_obeyed_afterwards),
 	CU_TEST_ROW(fifo_in_place_of_the_file_is_refused_and_not_waited_for),
+	CU_TEST_ROW(line_of_a_refusal_has_the_first_error),
 	CU_TEST_ROW(refused_reload_names_only_what_stands_in_the_way),
 	CU_TEST_ROW(stop_while_a_file_is_read_waits_for_nobody),
 	CU_TEST_ROW(few_of_many_errors_are_printed_with_the_number_of_the_others),
