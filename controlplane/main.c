@@ -142,9 +142,11 @@ main(int argc, char *argv[])
 	if (ret < 0)
 		return ret == -ENOMEM ? EXIT_RUNTIME : EXIT_USAGE;
 	if (opts.want_check) {
-		puts("configuration OK");
+		ret = cgn_eal_check(opts.conf_path, conf, (int)opts.n_eal, opts.eal);
+		if (ret == 0)
+			puts("configuration OK");
 		cgn_conf_free(conf);
-		return EXIT_CLEAN;
+		return ret < 0 ? EXIT_USAGE : EXIT_CLEAN;
 	}
 	return cgn_app_run(&opts, conf, &dataplane) < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
 }

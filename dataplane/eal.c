@@ -94,16 +94,18 @@ has_said(const struct said *said, const char *const *options)
 	return false;
 }
 
+/* Options that name cores. */
+static const char *const lcore_options[] = { "-l", "-c", "-s", "-S", "--lcores", NULL };
+
 /* The control thread gets the first core, workers the next ones, and so on around. With too few cores a
  * worker shares first with the control thread, which mostly sleeps. */
 static int
 add_lcores(struct cgn_eal_args *args, const struct said *said, const struct cgn_eal_host *host)
 {
-	static const char *const options[] = { "-l", "-c", "-s", "-S", "--lcores", NULL };
 	char map[32 * (CGN_WORKERS_MAX + 1)];
 	size_t len;
 
-	if (has_said(said, options))
+	if (has_said(said, lcore_options))
 		return 0;
 	len = (size_t)snprintf(map, sizeof(map), "0@%u", host->cores[0]);
 	for (unsigned int w = 1; w <= said->conf->workers && len < sizeof(map); w++)
@@ -301,13 +303,20 @@ source_of(const struct said *said, size_t i)
 	return i < said->conf->n_eal ? "`eal` of the configuration" : "the arguments behind \"--\"";
 }
 
-/* Name the word of the user that EAL does not understand, if it can be found. @return -EINVAL */
-static int
-refuse_word(const struct cgn_eal_args *args, const struct said *said)
+/* The words of the user are the last arguments. */
+static char *const *
+words_of(const struct cgn_eal_args *args, const struct said *said, size_t *n)
 {
-	const size_t n = said->conf->n_eal + (size_t)said->n_user;
-	char *const *words = args->argv + args->argc - n;
-	const size_t i = cgn_eal_fault_find(words, n);
+	*n = said->conf->n_eal + (size_t)said->n_user;
+	return args->argv + args->argc - *n;
+}
+
+/* Name the word of the user that EAL does not understand. @param i  its index; n: it was not found @return -EINVAL */
+static int
+refuse_word(const struct cgn_eal_args *args, const struct said *said, size_t i)
+{
+	size_t n;
+	char *const *words = words_of(args, said, &n);
 	const bool has_value = i + 1 < n && words[i + 1][0] != '-';
 
 	if (i == n) {
@@ -326,9 +335,8 @@ static int
 refuse_rest(const struct cgn_eal_args *args, const struct said *said, char *const *sorted,
 		int n_used)
 {
-	const size_t n = said->conf->n_eal + (size_t)said->n_user;
-	char *const *words = args->argv + args->argc - n;
-	size_t i = 0;
+	size_t n, i = 0;
+	char *const *words = words_of(args, said, &n);
 
 	if (n_used + 1 >= args->argc)
 		return 0;
@@ -345,15 +353,21 @@ static int
 init(const struct cgn_eal_args *args, const struct said *said)
 {
 	char *argv[CGN_EAL_ARGS_MAX + 1];
+	size_t n, wrong;
+	char *const *words = words_of(args, said, &n);
 	int n_used;
 
+	wrong = cgn_eal_fault_memory(words, n);
+	if (wrong < n)
+		return refuse_word(args, said, wrong);
 	memcpy(argv, args->argv, sizeof(argv));
 	for (int i = 0; i < args->argc; i++)
 		CGN_LOG(EAL_ARGUMENT, "EAL argument %d: %s", i, argv[i]);
 	rte_errno = 0;
 	n_used = rte_eal_init(args->argc, argv);
 	if (n_used < 0)
-		return rte_errno == EINVAL ? refuse_word(args, said) : refuse_eal_arg(rte_errno);
+		return rte_errno == EINVAL ? refuse_word(args, said, cgn_eal_fault_find(words, n))
+					   : refuse_eal_arg(rte_errno);
 	if (refuse_rest(args, said, argv, n_used) < 0) {
 		cgn_eal_stop();
 		return -EINVAL;
@@ -388,6 +402,29 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 	ret = init(&args, &said);
 	cgn_eal_args_fini(&args);
 	return ret;
+}
+
+int
+cgn_eal_check(const char *path, const struct cgn_conf *conf, int n_user, char *const *user)
+{
+	char *words[CGN_EAL_ARGS_MAX];
+	const size_t n = conf->n_eal + (size_t)n_user;
+	size_t i;
+
+	/* Too many words are refused at the start. */
+	if (n == 0 || n > CGN_EAL_ARGS_MAX)
+		return 0;
+	for (i = 0; i < n; i++)
+		words[i] = i < conf->n_eal ? conf->eal[i] : user[i - conf->n_eal];
+	i = cgn_eal_fault_memory(words, n);
+	if (i == n)
+		i = cgn_eal_fault_find(words, n);
+	/* The file may be for a machine with other cores. */
+	if (i == n || is_one_of(words[i], lcore_options))
+		return 0;
+	fprintf(stderr, "%s: %s: %s: must be an argument that EAL takes\n", path,
+			i < conf->n_eal ? "eal" : "--", words[i]);
+	return -EINVAL;
 }
 
 /* Whether EAL made a file of its directory, by its name. */

@@ -51,6 +51,15 @@ void cgn_eal_args_fini(struct cgn_eal_args *args);
 int cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user);
 
 /**
+ * Look for an argument of the user that EAL does not take, for --check. A fault is printed. EAL does not run before or
+ * after that. Cores are not looked at: the file may be for another machine.
+ *
+ * @param path  of the configuration, for the message
+ * @return 0; -EINVAL: there is one
+ */
+int cgn_eal_check(const char *path, const struct cgn_conf *conf, int n_user, char *const *user);
+
+/**
  * End EAL and remove its directory (/run/dpdk/PREFIX) with the files that EAL makes there. Files that a
  * crashed process left are removed too. If the directory contains other files, they and the directory stay.
  */

@@ -73,6 +73,22 @@ takes(char *const *words, size_t n, char *next)
 }
 
 size_t
+cgn_eal_fault_memory(char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *value = words[i] + 2;
+
+		if (strncmp(words[i], "-m", 2) != 0)
+			continue;
+		if (*value == '\0')
+			value = i + 1 < n ? words[i + 1] : "";
+		if (*value == '\0' || value[strspn(value, "0123456789")] != '\0')
+			return i;
+	}
+	return n;
+}
+
+size_t
 cgn_eal_fault_find(char *const *words, size_t n)
 {
 	/* Alone, the second one is an error. */

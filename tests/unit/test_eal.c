@@ -278,13 +278,14 @@ expect_refused(size_t n_eal, char *const *eal, int n_user, char *const *user, co
 #define FAILED     "cgnd: error eal-failed: EAL does not start: "
 #define WORD(text) ((char[]){ text })
 
-/* EAL prints a hundred lines of help. The last line of cgnd says where the wrong word is. */
+/* EAL prints a hundred lines of help. The last line of cgnd says where the wrong word is. G-DAY-90 */
 static void
 word_that_eal_does_not_understand_is_named(void)
 {
 	char *const option[] = { WORD("--no-huge"), WORD("-m"), WORD("64"), WORD("--frob"),
 		WORD("--no-pci") };
 	char *const value[] = { WORD("--no-huge"), WORD("-n"), WORD("lots") };
+	char *const size[] = { WORD("--no-huge"), WORD("-m"), WORD("lots") };
 	char *const in_one[] = { WORD("--no-huge"), WORD("--iova-mode=odd"), WORD("-v") };
 	char *const together[] = { WORD("--no-huge"), WORD("--proc-type=odd") };
 	char *const no_option[] = { WORD("--no-huge"), WORD("-m"), WORD("64"), WORD("no-pci"),
@@ -299,6 +300,9 @@ word_that_eal_does_not_understand_is_named(void)
 			"wrong argument \"--iova-mode=odd\" in `eal` of the configuration\n");
 	expect_refused(1, value, 2, value + 1,
 			FAILED "wrong argument \"-n lots\" in the arguments behind \"--\"\n");
+	/* EAL takes this one for no size at all. */
+	expect_refused(3, size, 0, NULL,
+			FAILED "wrong argument \"-m lots\" in `eal` of the configuration\n");
 	/* EAL looks at this one when it has read all. */
 	expect_refused(2, together, 0, NULL,
 			FAILED
