@@ -8,12 +8,10 @@
  *
  * A row makes what counts, the name in telemetry, and the help text that cgnctl and telemetry show.
  * Its first word tells what counts:
- *
  * - in lower case: a field of the `_stats` structure of the module, see CGN_STATS_FIELD;
  * - in upper case: an enumerator, the index into an array of counters.
  *
  * A gauge is not kept: controlplane/counters.c reads it when somebody asks.
- *
  * Names and help texts are the telemetry interface. Add rows, do not rename them. A help text has at most 127 octets.
  */
 
@@ -119,6 +117,7 @@
 	C(UNAUTHORIZED,       "natpmp_unauthorized",       "requests refused: the group requires IPsec")   \
 	C(IGNORED,            "natpmp_ignored",            "datagrams that are no requests")               \
 	C(NOT_INSIDE,         "natpmp_not_inside",         "requests to or by way of the outside")         \
+	C(NO_GROUP,           "natpmp_no_group",           "requests of hosts in no group; they get an ICMP error") \
 	C(LIMITED,            "natpmp_limited",            "requests dropped: requests_per_s")             \
 	C(OVERLOAD,           "natpmp_overload",           "requests dropped: too many under way")         \
 	C(REPEATED,           "natpmp_repeated",           "requests dropped: the same one is under way")  \
@@ -151,6 +150,7 @@
 	C(MISMATCH,           "pcp_mismatch",           "PCP: requests refused: there is a NAT before cgnd")    \
 	C(IGNORED,            "pcp_ignored",            "PCP: datagrams that are no requests")                  \
 	C(NOT_INSIDE,         "pcp_not_inside",         "PCP: requests to or by way of the outside")            \
+	C(NO_GROUP,           "pcp_no_group",           "PCP: requests of hosts in no group; they get an ICMP error") \
 	C(LIMITED,            "pcp_limited",            "PCP: requests dropped: requests_per_s")                \
 	C(OVERLOAD,           "pcp_overload",           "PCP: requests dropped: too many under way")            \
 	C(REPEATED,           "pcp_repeated",           "PCP: requests dropped: the same one is under way")     \

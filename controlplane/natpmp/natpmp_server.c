@@ -209,8 +209,10 @@ cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_return_add
 	int ret = cgn_lease_service_identify(s->cfg.leases, from, &q.asker);
 
 	/* A host that is no subscriber gets an ICMP error, as if nobody listened here. */
-	if (ret == -ENOENT)
+	if (ret == -ENOENT) {
+		server_count(s, CGN_NATPMP_C_NO_GROUP);
 		return false;
+	}
 	if (ret < 0) {
 		server_count(s, CGN_NATPMP_C_NOT_INSIDE);
 		return true;

@@ -618,8 +618,10 @@ cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *fro
 	if (may_ask_for_others(&s->cfg.conf->pcp, from) || (ret == 0 && cgn_asker_is_b4(&q.asker)))
 		q.processed |= CGN_PCP_DO_THIRD_PARTY;
 	/* Another host that is no subscriber gets an ICMP error, as if nobody listened here. */
-	if (ret == -ENOENT && (q.processed & CGN_PCP_DO_THIRD_PARTY) == 0)
+	if (ret == -ENOENT && (q.processed & CGN_PCP_DO_THIRD_PARTY) == 0) {
+		pcp_count(s, CGN_PCP_C_NO_GROUP);
 		return false;
+	}
 	if (ret < 0 && ret != -ENOENT)
 		pcp_count(s, CGN_PCP_C_NOT_INSIDE);
 	else if (!cgn_pcp_codec_parse(&q.r, &result, data, len))

@@ -5,6 +5,7 @@
  */
 #include "dataplane/tap/tap_look.h"
 
+#include "dataplane/engine/address.h"
 #include "dataplane/engine/decap.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/parse.h"
@@ -177,6 +178,14 @@ is_elsewhere(const struct cgn_engine *e, const struct cgn_tap_record *r)
 					: cgn_owner_of6(&e->owner, &r->b4)) != e->worker;
 }
 
+/* Whether a packet goes to its destination as it is: to no pool address, whose mapping says where, nor to cgnd itself. */
+static bool
+leads_on(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	return cgn_ext_find(&e->nat.ext, p->dst) == NULL &&
+			!cgn_address_is_local(&e->addrs, p->dst, (enum cgn_side)p->side);
+}
+
 static void
 look_inside(const struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_tap_record *r)
 {
@@ -187,7 +196,7 @@ look_inside(const struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_tap_
 		note_group(r, cgn_subscribers_group4(e->nat.subs, p->src));
 		look_hop(e, CGN_SIDE_INSIDE, p->src, &r->back);
 	}
-	if (cgn_ext_find(&e->nat.ext, p->dst) == NULL)
+	if (leads_on(e, p))
 		look_hop(e, CGN_SIDE_OUTSIDE, p->dst, &r->hop);
 	if (!key_of(p, true, &t->in, &r->is_error))
 		return;
@@ -209,7 +218,7 @@ look_outside(const struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_tap
 	if (key_of(p, false, &t->ext, &r->is_error))
 		look_to(e, t, CGN_TAP_FOUND);
 	/* Passed through, without a translation. */
-	if (cgn_ext_find(&e->nat.ext, p->dst) == NULL)
+	if (leads_on(e, p))
 		look_hop(e, CGN_SIDE_INSIDE, p->dst, &r->hop);
 }
 

@@ -111,6 +111,24 @@ packet_inwards_shows_whose_mapping_it_meets(void)
 	fx_free(fx);
 }
 
+/* A route leads to the address of cgnd, too, but no packet to it is sent on. G-DAY-88 */
+static void
+packet_to_cgnd_itself_has_no_next_hop(void)
+{
+	struct fx *fx = fx_default();
+	const struct cgn_tap_record *r;
+
+	ask_all(fx);
+	fx_udp_out(fx, H1, 4000, "100.64.0.1", 5351);
+	r = the_record(fx, CGN_V_LOCAL);
+	CU_ASSERT_EQUAL(r->hop.state, CGN_TAP_HOP_NOT_SOUGHT);
+	fx_udp_in(fx, P1, 4000, "192.0.2.2", 179);
+	r = tapfix_next(fx);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	CU_ASSERT_EQUAL(r->hop.state, CGN_TAP_HOP_NOT_SOUGHT);
+	fx_free(fx);
+}
+
 static struct rte_mbuf *
 with_ttl(struct rte_mbuf *m, uint8_t ttl)
 {
@@ -697,6 +715,7 @@ buffer_that_is_used_again_is_another_packet(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(first_packet_outwards_shows_the_mapping_that_it_makes),
 	CU_TEST_ROW(packet_inwards_shows_whose_mapping_it_meets),
+	CU_TEST_ROW(packet_to_cgnd_itself_has_no_next_hop),
 	CU_TEST_ROW(drops_show_their_verdicts_and_the_errors_that_are_sent),
 	CU_TEST_ROW(next_hop_that_does_not_answer_is_told_later),
 	CU_TEST_ROW(packet_that_was_given_up_is_not_told_again),

@@ -367,15 +367,15 @@ policy_off_answers_the_address_all_the_same(void)
 	end();
 }
 
-/* B-RX-8: not ours, as if nobody listened. */
+/* B-RX-8: not ours, as if nobody listened. G-DAY-88 */
 static void
 stranger_is_not_answered_at_all(void)
 {
 	static const uint8_t request[] = { 0, 0 };
-
 	begin();
 	CU_ASSERT_FALSE(input(STRANGER, request, 2));
 	CU_ASSERT_FALSE(input(STRANGER, request, 0));
+	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_NO_GROUP), 2);
 	CU_ASSERT_EQUAL(n_answers, 0);
 	CU_ASSERT_EQUAL(f.n_sent, 0);
 	end();

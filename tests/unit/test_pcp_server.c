@@ -313,6 +313,7 @@ strangers_are_not_served(void)
 	begin();
 	make_map(request, LIFETIME, 7, 6, 80);
 	CU_ASSERT_FALSE(cgn_pcp_server_input(server, &from, request, sizeof(request), f.now_ms));
+	CU_ASSERT_EQUAL(counted(CGN_PCP_C_NO_GROUP), 1); /* REQ: G-DAY-88 */
 	from = sender(LF_H1);
 	from.local.ip4 = RTE_BE32(0xc0000202);
 	CU_ASSERT_TRUE(cgn_pcp_server_input(server, &from, request, sizeof(request), f.now_ms));

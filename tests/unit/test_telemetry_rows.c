@@ -304,6 +304,7 @@ every_counter_of_port_mapping_has_its_own_name(void)
 			{ "natpmp_refused_box", &s->counter[CGN_NATPMP_C_REFUSED_BOX] },
 			{ "natpmp_ignored", &s->counter[CGN_NATPMP_C_IGNORED] },
 			{ "natpmp_not_inside", &s->counter[CGN_NATPMP_C_NOT_INSIDE] },
+			{ "natpmp_no_group", &s->counter[CGN_NATPMP_C_NO_GROUP] },
 			{ "natpmp_limited", &s->counter[CGN_NATPMP_C_LIMITED] },
 			{ "natpmp_overload", &s->counter[CGN_NATPMP_C_OVERLOAD] },
 			{ "natpmp_repeated", &s->counter[CGN_NATPMP_C_REPEATED] },
