@@ -188,7 +188,7 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.action = "Look at the router and the link.",
 		.lasts = true, .over = { CGN_EVENT_NEXT_HOP_UP, CGN_EVENT_NEXT_HOP_UNUSED } },
 	ROW(NEXT_HOP_UP, "next-hop-up", NOTICE)
-		.meaning = "A next hop that did not answer answers again.",
+		.meaning = "A next hop that did not answer answers again, or `neighbours` has its MAC address now.",
 		.action = "Nothing." },
 	ROW(NEXT_HOP_UNUSED, "next-hop-unused", NOTICE)
 		.meaning = "No route has a next hop any more that did not answer, because of a reload.",
