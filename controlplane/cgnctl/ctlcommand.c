@@ -29,7 +29,7 @@
 const struct cgn_ctlcommand cgn_ctlcommands[] = {
 	{ .noun = "capture",
 			.words = "",
-			.help = "write the packets of a port to a file for Wireshark, with what became of each",
+			.help = "write the packets of all ports, or of one, to a file for Wireshark, with what became of each",
 			.options = CGN_CTLOPT(EXTERNAL) | CGN_CTLOPT(FILTER) | CGN_CTLOPT(PACKETS) |
 					CGN_CTLOPT(PORT) | CGN_CTLOPT(SECONDS) |
 					CGN_CTLOPT(SUBSCRIBER) | CGN_CTLOPT(VERDICT) |
@@ -154,7 +154,7 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 	{ .noun = "mappings",
 			.verb = "clear",
 			.words = "",
-			.help = "end the mappings of traffic that the filters mean; leases and static mappings stay",
+			.help = "end the mappings that traffic has made and that pass the filters; leases and static mappings stay",
 			.options = MAPPING_FILTERS | CGN_CTLOPT(EVERY),
 			.needs = MAPPING_FILTERS | CGN_CTLOPT(EVERY),
 			.answer = &cgn_ctlkeys_cleared,

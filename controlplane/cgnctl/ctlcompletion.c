@@ -10,6 +10,7 @@
 
 #include "controlplane/cgnctl/ctllist.h"
 #include "controlplane/cgnctl/ctloption.h"
+#include "shared/verdict.h"
 
 #include <string.h>
 
@@ -115,6 +116,15 @@ print_names(const struct cgn_ctloption *o, FILE *out)
 	fputs(") ", out);
 }
 
+static void
+print_verdicts(FILE *out)
+{
+	fputs("echo dropped", out);
+	for (unsigned int v = 0; v < CGN_V_COUNT; v++)
+		fprintf(out, " %s", cgn_verdict_name((enum cgn_verdict)v));
+	fputs(" ;;\n", out);
+}
+
 /* A function that prints what the value of an option may be. It fails if the option has no value. */
 static void
 print_values(FILE *out)
@@ -132,6 +142,10 @@ print_values(FILE *out)
 			fputs("_cgnctl_columns \"$2\" \"$3\" ;;\n", out);
 		else if (o->of != NULL)
 			fprintf(out, "_cgnctl_ask %s ;;\n", o->of);
+		else if (i == CGN_CTLOPT_VERDICT)
+			print_verdicts(out);
+		else if (o->words != NULL)
+			fprintf(out, "echo %s ;;\n", o->words);
 		else
 			fputs(": ;;\n", out);
 	}

@@ -30,8 +30,9 @@ struct cgn_ctloption {
 	const char *help;   /* one line, without a full stop */
 	const char *filter; /* the parameter that a list sends to cgnd with its value; NULL: none */
 	const char *of; /* the command whose first column has the values, for completion; NULL: none */
-	size_t place; /* of a text or, without a value, of a bool in struct cgn_ctlargs */
-	char letter;  /* short form; 0: none */
+	const char *words; /* fixed values, with blanks between them, for completion; NULL: none */
+	size_t place;      /* of a text or, without a value, of a bool in struct cgn_ctlargs */
+	char letter;       /* short form; 0: none */
 	enum cgn_ctloption_kind kind;
 	unsigned int most; /* CGN_CTLOPTION_COUNT: the largest number */
 	bool may_miss; /* the value may be left out; a value in a word of its own begins with a digit */

@@ -303,6 +303,7 @@ print_text(const struct cgn_ctlsizing *s, const struct cgn_ctlsizing_case *c, FI
 		fprintf(out, "%-38s %12.*f   %s\n", r->title, (int)r->decimals, r->value,
 				r->formula);
 	}
+	fputs("Plan a quarter more addresses than this: SIZING.md says why.\n", out);
 	print_limits(s, out);
 }
 

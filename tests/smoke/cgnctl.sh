@@ -66,6 +66,19 @@ completes() {
 		[ "${COMPREPLY[*]}" = 0 ]' completion "$prefix"
 }
 check "completion knows the workers" completes
+# completes_to WORD...: the last word of the line becomes the first word of the arguments
+completes_to() {
+	PATH=$build:$PATH bash -c '. <(cgnctl completion bash)
+		want=$1
+		shift
+		COMP_WORDS=(cgnctl "$@") COMP_CWORD=$#
+		_cgnctl
+		[ "${COMPREPLY[*]}" = "$want" ]' completion "$@"
+}
+check "completion knows the protocols" completes_to tcp mappings show --proto t
+check "completion knows the verdicts" completes_to pool_full trace-packets --verdict pool_f
+check "completion knows the states" completes_to refused subscribers show --state re
+check "completion knows the profiles" completes_to mobile size --profile m
 # G-DAY-3: what is not there has exit status 1
 check "a worker that is not there" exits 1 "$build/cgnctl" --prefix "$prefix" counters show --worker 7
 check "a subscriber without mappings" exits 1 "$build/cgnctl" --prefix "$prefix" mappings show -s 100.64.0.99
