@@ -74,7 +74,7 @@ cgn_port_plan_memif_slots(const char *args)
 	rte_kvargs_process(list, "zero-copy", read_is_yes, &is_zero_copy);
 	rte_kvargs_process(list, "rsize", read_exponent, &exponent);
 	rte_kvargs_free(list);
-	return is_zero_copy ? (uint16_t)(1u << RTE_MIN(exponent, MEMIF_RING_MAX)) : 0;
+	return (uint16_t)(is_zero_copy ? 1u << RTE_MIN(exponent, MEMIF_RING_MAX) : 0);
 }
 
 static uint16_t

@@ -48,7 +48,7 @@ check "an argument that EAL does not take" \
 	says 'cgnd.yaml: eal: --no-pcii: must be an argument that EAL takes' 2 "$build/cgnd" --check -c "$work/cgnd.yaml"
 bad 's/"512"/"lots"/'
 check "an argument that EAL takes for none" says 'cgnd.yaml: eal: -m: ' 2 "$build/cgnd" --check -c "$work/cgnd.yaml"
-check "which the start refuses, too" says 'has a wrong argument: "-m lots"' 1 "$build/cgnd" -c "$work/cgnd.yaml"
+check "which the start refuses, too" says 'wrong argument "-m lots" in' 1 "$build/cgnd" -c "$work/cgnd.yaml"
 write_conf
 check "an argument on the command line" \
 	says 'cgnd.yaml: --: --frob: ' 2 "$build/cgnd" --check -c "$work/cgnd.yaml" -- --frob
