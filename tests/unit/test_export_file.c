@@ -252,7 +252,7 @@ a_failed_start_leaves_the_file_as_it_was(void)
 {
 	static const char *const had[] = { "", "cgnd 1 00000000000000aa running\n",
 		"cgnd 1 00000000000000aa stopped\n", "garbage" };
-	struct cgn_export_boot boot;
+	struct cgn_export_boot boot = { 0 };
 	char boot_path[320];
 
 	begin();
@@ -290,7 +290,7 @@ a_damaged_file_is_written_anew(void)
 		"cgnd 1 0123456789abcdef  running", "cgnd 2 0123456789abcdef running\n",
 		"cgnd 1 0123456789abcdef runninh\n", "cgnd 1 0123456789abcdef run", "" };
 	struct cgn_export_origin *o = exportfix_origin();
-	struct cgn_export_boot boot;
+	struct cgn_export_boot boot = { 0 };
 
 	begin();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -313,7 +313,7 @@ a_foreign_file_is_left_alone(void)
 {
 	static const char text[] = "cgnd 1 0123456789abcdef stopped\nmore\n";
 	struct cgn_export_origin *o = exportfix_origin();
-	struct cgn_export_boot boot;
+	struct cgn_export_boot boot = { 0 };
 
 	begin();
 	put_text(text, strlen(text));
