@@ -438,7 +438,7 @@ numbers_of_a_subscriber_are_explained(void)
 		"\"other\":{\"count\":9,\"ago_s\":6}}}",
 		"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\",\"ext\":\"192.0.2.1:4607\",\"by\":\"pcp\"}}}",
 	};
-	static const char *const outside[] = {
+	const char *const outside[] = {
 		replies[0],
 		"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\",\"ext\":\"192.0.2.1:4608\",\"by\":\"pcp\"}}}"
 	};
