@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/telemetry/clearlog.h"
 #include "tests/support/cu.h"
+#include "tests/support/logfix.h"
 
 #include <string.h>
 
@@ -8,17 +9,11 @@
 
 static struct cgn_clearlog clears;
 static struct cgn_timerq *timers;
-static FILE *log_file;
-static char *log_text;
-static size_t log_len, log_seen;
 
 static void
 begin(void)
 {
-	log_seen = 0;
-	log_file = open_memstream(&log_text, &log_len);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(log_file);
-	rte_openlog_stream(log_file);
+	logfix_open();
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
 	cgn_clearlog_init(&clears, timers);
 }
@@ -29,21 +24,7 @@ end(void)
 	cgn_clearlog_fini(&clears);
 	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
 	cgn_timerq_destroy(timers);
-	rte_openlog_stream(NULL);
-	fclose(log_file);
-	free(log_text);
-}
-
-/* What was logged since the last call. */
-static const char *
-logged(void)
-{
-	const char *text;
-
-	fflush(log_file);
-	text = log_text + log_seen;
-	log_seen = log_len;
-	return text;
+	logfix_close();
 }
 
 /* A page from one place to another one. @param to  0: it is the last one */
@@ -66,15 +47,15 @@ all_pages_have_one_line(void)
 	page("group=homes", 0, 100, 5, 1000);
 	page("all=1", 0, 100, 50, 1000);
 	page("group=homes,cursor=0:100", 100, 200, 6, 2000);
-	CU_ASSERT_STRING_EQUAL(logged(), "");
+	CU_ASSERT_STRING_EQUAL(logfix_new(), "");
 	page("group=homes,cursor=0:200", 200, 0, 7, 3000);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice mappings-cleared: mappings=18 leases_left=3 static_left=6 is_complete=yes filter=\"group=homes\"\n");
 	page("all=1,cursor=0:100", 100, 0, 1, 3000);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice mappings-cleared: mappings=51 leases_left=2 static_left=4 is_complete=yes filter=\"all=1\"\n");
 	page("proto=udp,state=im\x1b\"p", 0, 0, 0, 3000);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice mappings-cleared: mappings=0 leases_left=1 static_left=2 is_complete=yes filter=\"proto=udp,state=im??p\"\n");
 	end();
 }
@@ -87,15 +68,15 @@ what_is_not_complete_is_told(void)
 	page("all=1", 0, 100, 5, 1000);
 	for (uint64_t ms = 1000; ms < 1000 + CGN_CLEARLOG_WAIT_MS; ms += 500)
 		(void)cgn_timerq_run(timers, ms, 10);
-	CU_ASSERT_STRING_EQUAL(logged(), "");
+	CU_ASSERT_STRING_EQUAL(logfix_new(), "");
 	for (uint64_t ms = 0; ms < 3000; ms += 500)
 		(void)cgn_timerq_run(timers, 1000 + CGN_CLEARLOG_WAIT_MS + ms, 10);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice mappings-cleared: mappings=5 leases_left=1 static_left=2 is_complete=no filter=\"all=1\"\n");
 	page("all=1", 0, 100, 7, 20000);
 	cgn_clearlog_fini(&clears);
-	CU_ASSERT_PTR_NOT_NULL(
-			strstr(logged(), "mappings=7 leases_left=1 static_left=2 is_complete=no "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+			logfix_new(), "mappings=7 leases_left=1 static_left=2 is_complete=no "));
 	end();
 }
 
@@ -110,12 +91,12 @@ each_of_too_many_has_its_lines(void)
 		snprintf(filter, sizeof(filter), "subscriber=10.0.0.%u", i);
 		page(filter, 0, 100, i, 1000);
 	}
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice mappings-cleared: mappings=4 leases_left=1 static_left=2 is_complete=no filter=\"subscriber=10.0.0.4\"\n");
 	memset(filter, 'x', sizeof(filter) - 1);
 	filter[sizeof(filter) - 1] = '\0';
 	page(filter, 0, 0, 9, 1000);
-	CU_ASSERT_PTR_NOT_NULL(strstr(logged(), "mappings=9 "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(logfix_new(), "mappings=9 "));
 	end();
 }
 
@@ -125,10 +106,10 @@ deleted_leases_have_a_line(void)
 {
 	begin();
 	cgn_clearlog_leases("100.64.0.9", 49, true);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice leases-deleted: leases=49 is_stored=yes filter=\"100.64.0.9\"\n");
 	cgn_clearlog_leases("192.168.1.2:80/udp,home=2001:db8::1", 1, false);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice leases-deleted: leases=1 is_stored=no filter=\"192.168.1.2:80/udp,home=2001:db8::1\"\n");
 	end();
 }

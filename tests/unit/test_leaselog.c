@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/leaselog.h"
 #include "tests/support/cu.h"
+#include "tests/support/logfix.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,18 +14,12 @@ static const struct cgn_conf conf = { .nat.notify_interval_s = 20 };
 static struct cgn_leaselog *refusals;
 static struct cgn_timerq *timers;
 static uint64_t now_ms;
-static FILE *log_file;
-static char *log_text;
-static size_t log_len, log_seen;
 
 static void
 begin(void)
 {
 	now_ms = 100000;
-	log_seen = 0;
-	log_file = open_memstream(&log_text, &log_len);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(log_file);
-	rte_openlog_stream(log_file);
+	logfix_open();
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_leaselog_create(&refusals, timers), 0);
 }
@@ -35,9 +30,7 @@ end(void)
 	cgn_leaselog_destroy(refusals);
 	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
 	cgn_timerq_destroy(timers);
-	rte_openlog_stream(NULL);
-	fclose(log_file);
-	free(log_text);
+	logfix_close();
 }
 
 static void
@@ -47,28 +40,6 @@ advance_s(unsigned int s)
 		now_ms += 1000;
 		(void)cgn_timerq_run(timers, now_ms, 10);
 	}
-}
-
-/* What was logged since the last call. */
-static const char *
-logged(void)
-{
-	const char *text;
-
-	fflush(log_file);
-	text = log_text + log_seen;
-	log_seen = log_len;
-	return text;
-}
-
-static unsigned int
-n_lines(const char *text, const char *part)
-{
-	unsigned int n = 0;
-
-	for (; (text = strstr(text, part)) != NULL; text++)
-		n++;
-	return n;
 }
 
 /* Host number i of the subscriber of a /28. */
@@ -93,23 +64,23 @@ subscriber_has_a_line_when_it_begins_and_one_when_it_is_over(void)
 		refuse(i % 16, "subscriber_limit");
 		advance_s(1);
 	}
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice lease-refused: subscriber=100.64.0.0 reason=subscriber_limit refused=1\n");
 	refuse(3, "request_rate");
 	refuse(16, "subscriber_limit");
 	home.subscriber = home.b4;
 	cgn_leaselog_refused(refusals, &conf, &home, "subscriber_limit", now_ms);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice lease-refused: subscriber=100.64.0.3 reason=request_rate refused=1\n"
 			"cgnd: notice lease-refused: subscriber=100.64.0.16 reason=subscriber_limit refused=1\n"
 			"cgnd: notice lease-refused: subscriber=2001:db8:: reason=subscriber_limit refused=1\n");
 	advance_s(18);
-	CU_ASSERT_STRING_EQUAL(logged(), "");
+	CU_ASSERT_STRING_EQUAL(logfix_new(), "");
 	advance_s(1);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice lease-refusals-over: no refusal for 20 s subscriber=100.64.0.0 reason=subscriber_limit after_s=29 refused=30\n");
 	advance_s(60);
-	CU_ASSERT_EQUAL(n_lines(logged(), "lease-refusals-over: "), 3);
+	CU_ASSERT_EQUAL(logfix_count(logfix_new(), "lease-refusals-over: "), 3);
 	end();
 }
 
@@ -126,20 +97,20 @@ flood_makes_few_lines_and_counts_the_rest(void)
 		if (i % 10000 == 9999)
 			advance_s(1);
 	}
-	text = logged();
-	n_begin = n_lines(text, "lease-refused: ");
+	text = logfix_new();
+	n_begin = logfix_count(text, "lease-refused: ");
 	CU_ASSERT_TRUE(n_begin >= 10 && n_begin <= 20);
 	advance_s(60);
-	text = logged();
-	CU_ASSERT_EQUAL(n_lines(text, "lease-refusals-over: "), n_begin);
-	CU_ASSERT_EQUAL(n_lines(text, " untold="), 1);
-	n_told = n_lines(log_text, " untold=");
+	text = logfix_new();
+	CU_ASSERT_EQUAL(logfix_count(text, "lease-refusals-over: "), n_begin);
+	CU_ASSERT_EQUAL(logfix_count(text, " untold="), 1);
+	n_told = logfix_count(logfix.text, " untold=");
 	CU_ASSERT_TRUE(n_told >= 1);
 	/* Each refusal was told: in a line of its own, or as one of the untold. */
 	{
 		unsigned long long sum = n_begin;
 
-		for (const char *p = log_text; (p = strstr(p, " untold=")) != NULL; p++)
+		for (const char *p = logfix.text; (p = strstr(p, " untold=")) != NULL; p++)
 			sum += strtoull(p + strlen(" untold="), NULL, 10);
 		CU_ASSERT_EQUAL(sum, 100000);
 	}
@@ -156,7 +127,7 @@ more_than_fit_are_untold(void)
 			refuse(k * 16, "request_rate");
 		advance_s(1);
 	}
-	CU_ASSERT_EQUAL(n_lines(logged(), "lease-refused: "), CGN_LEASELOG_MAX);
+	CU_ASSERT_EQUAL(logfix_count(logfix_new(), "lease-refused: "), CGN_LEASELOG_MAX);
 	end();
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/link/stationlog.h"
 #include "tests/support/cu.h"
+#include "tests/support/logfix.h"
 
 #include <string.h>
 
@@ -13,18 +14,12 @@ static struct cgn_stationlog crowds;
 static struct cgn_stations stations;
 static struct cgn_timerq *timers;
 static uint64_t now_ms;
-static FILE *log_file;
-static char *log_text;
-static size_t log_len, log_seen;
 
 static void
 begin(void)
 {
 	now_ms = 1000;
-	log_seen = 0;
-	log_file = open_memstream(&log_text, &log_len);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(log_file);
-	rte_openlog_stream(log_file);
+	logfix_open();
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_stations_init(&stations, 256, 1), 0);
 	cgn_stationlog_init(&crowds, &in_use, &stations, timers);
@@ -37,9 +32,7 @@ end(void)
 	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
 	cgn_timerq_destroy(timers);
 	cgn_stations_fini(&stations);
-	rte_openlog_stream(NULL);
-	fclose(log_file);
-	free(log_text);
+	logfix_close();
 }
 
 static void
@@ -49,18 +42,6 @@ advance_s(unsigned int s)
 		now_ms += 1000;
 		(void)cgn_timerq_run(timers, now_ms, 10);
 	}
-}
-
-/* What was logged since the last call. */
-static const char *
-logged(void)
-{
-	const char *text;
-
-	fflush(log_file);
-	text = log_text + log_seen;
-	log_seen = log_len;
-	return text;
 }
 
 static struct cgn_station *
@@ -90,10 +71,10 @@ station_has_a_line_when_it_begins_and_one_when_it_is_over(void)
 	s = station(11);
 	for (unsigned int i = 0; i < 50; i++)
 		over(s, "small");
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: warning station-limited: station uses more addresses than it may port=inside0 station=02:00:00:00:00:0B address=100.64.0.7 limit=16 limit_of=pools[small]\n");
 	advance_s(60);
-	CU_ASSERT_STRING_EQUAL(logged(), "");
+	CU_ASSERT_STRING_EQUAL(logfix_new(), "");
 	/* A pause is no end. */
 	s->n_over = 0;
 	advance_s(19);
@@ -101,15 +82,15 @@ station_has_a_line_when_it_begins_and_one_when_it_is_over(void)
 	advance_s(1);
 	s->n_over = 0;
 	advance_s(19);
-	CU_ASSERT_STRING_EQUAL(logged(), "");
+	CU_ASSERT_STRING_EQUAL(logfix_new(), "");
 	advance_s(2);
-	CU_ASSERT_STRING_EQUAL(logged(),
+	CU_ASSERT_STRING_EQUAL(logfix_new(),
 			"cgnd: notice station-limit-over: station has no address above its limit any more port=inside0 station=02:00:00:00:00:0B after_s=80\n");
 	advance_s(60);
-	CU_ASSERT_STRING_EQUAL(logged(), "");
+	CU_ASSERT_STRING_EQUAL(logfix_new(), "");
 	over(s, NULL);
 	CU_ASSERT_PTR_NOT_NULL(
-			strstr(logged(), " limit=16 limit_of=limits.station_addresses_max\n"));
+			strstr(logfix_new(), " limit=16 limit_of=limits.station_addresses_max\n"));
 	end();
 }
 
@@ -123,23 +104,19 @@ station_that_is_forgotten_is_over(void)
 	s = station(11);
 	over(s, NULL);
 	cgn_stations_give(&stations, s);
-	(void)logged();
+	(void)logfix_new();
 	advance_s(25);
-	CU_ASSERT_PTR_NOT_NULL(strstr(logged(), "station-limit-over: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(logfix_new(), "station-limit-over: "));
 	end();
 }
 
 static void
 more_than_fit_have_no_lines(void)
 {
-	unsigned int n = 0;
-
 	begin();
 	for (unsigned int i = 0; i < 2 * CGN_STATIONLOG_MAX; i++)
 		over(station((uint8_t)i), NULL);
-	for (const char *p = logged(); (p = strstr(p, "station-limited: ")) != NULL; p++)
-		n++;
-	CU_ASSERT_EQUAL(n, CGN_STATIONLOG_MAX);
+	CU_ASSERT_EQUAL(logfix_count(logfix_new(), "station-limited: "), CGN_STATIONLOG_MAX);
 	end();
 }
 
