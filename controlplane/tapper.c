@@ -249,8 +249,9 @@ tick(void *arg, uint64_t now_ms)
 		if (s->id != NOBODY)
 			t->gone_id = s->id;
 		session_free(t);
-	} else
-		(void)cgn_timerq_set(t->timers, &t->timer, now_ms + TICK_MS);
+		return;
+	}
+	(void)cgn_timerq_set(t->timers, &t->timer, now_ms + TICK_MS);
 }
 
 /* --- what telemetry calls -------------------------------------------------------------------- */
