@@ -79,7 +79,6 @@ cgn_ctlrows_join(json_t *answer)
 {
 	const char *key;
 	json_t *value;
-
 	bool is_good = true;
 
 	/* A part that stays would be found for ever. */

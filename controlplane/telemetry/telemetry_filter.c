@@ -34,24 +34,11 @@ use_of(const char *text)
 static int
 filter_subscriber(struct cgn_telemetry_question *q, const char *text, struct cgn_table_filter *f)
 {
-	struct cgn_ip addr = { 0 };
-	int ret;
-
 	f->has_subscriber = true;
-	if (strchr(text, '/') != NULL) {
-		ret = cgn_addr_text_parse_prefix(text, &f->subscriber);
-	} else {
-		ret = cgn_addr_text_parse_ip(text, &addr);
-		f->subscriber.is_ip6 = addr.is_ip6;
-		f->subscriber.len = addr.is_ip6 ? 128 : 32;
-		if (addr.is_ip6)
-			f->subscriber.ip6 = addr.ip6;
-		else
-			f->subscriber.ip4 = addr.ip4;
-	}
-	return ret < 0 ? cgn_telemetry_question_wrong(q, -EAFNOSUPPORT, "subscriber", text,
-					 "an address or a prefix")
-		       : 0;
+	if (cgn_addr_text_parse_prefix(text, &f->subscriber) == 0)
+		return 0;
+	return cgn_telemetry_question_wrong(
+			q, -EAFNOSUPPORT, "subscriber", text, "an address or a prefix");
 }
 
 static int

@@ -112,39 +112,20 @@ read_port(struct cgn_telemetry_question *q, struct cgn_tap_ask *ask)
 	return cgn_telemetry_question_none(q, -ENOENT, "port", &there);
 }
 
-/* Parse an address or a prefix. @return whether it is one */
-static bool
-parse_subscriber(const char *text, struct cgn_prefix *p)
-{
-	struct cgn_ip ip;
-
-	if (strchr(text, '/') != NULL) {
-		if (cgn_addr_text_parse_prefix(text, p) < 0 || p->len == 0)
-			return false;
-		if (p->is_ip6)
-			p->ip6 = cgn_ip6_prefix(&p->ip6, p->len);
-		return true;
-	}
-	if (cgn_addr_text_parse_ip(text, &ip) < 0)
-		return false;
-	*p = (struct cgn_prefix){ .is_ip6 = ip.is_ip6, .len = ip.is_ip6 ? 128 : 32 };
-	if (ip.is_ip6)
-		p->ip6 = ip.ip6;
-	else
-		p->ip4 = ip.ip4;
-	return true;
-}
-
 static int
 read_subscriber(struct cgn_telemetry_question *q, struct cgn_tap_ask *ask)
 {
+	struct cgn_prefix *p = &ask->subscriber;
 	char text[CGN_TELEMETRY_PARAMS_MAX];
 
-	if (!cgn_telemetry_question_param(q, "subscriber", text) ||
-			parse_subscriber(text, &ask->subscriber))
+	if (!cgn_telemetry_question_param(q, "subscriber", text))
 		return 0;
-	return cgn_telemetry_question_wrong(
-			q, -EINVAL, "subscriber", text, "an address or a prefix that is not /0");
+	if (cgn_addr_text_parse_prefix(text, p) < 0 || p->len == 0)
+		return cgn_telemetry_question_wrong(q, -EINVAL, "subscriber", text,
+				"an address or a prefix that is not /0");
+	if (p->is_ip6)
+		p->ip6 = cgn_ip6_prefix(&p->ip6, p->len);
+	return 0;
 }
 
 /* An address, or an address with a port. */
