@@ -698,10 +698,12 @@ refusals_are_shown_with_what_was_asked(void)
 	why = "lease \"x\" is not an inside address";
 	CU_ASSERT_EQUAL(ask("leases delete x", first), 1);
 	expect(err, "cgnctl: lease \"x\" is not an inside address (leases delete A[:PORT/PROTO])\n");
-	/* A letter of it in another word is no name. */
+	/* A letter of it in another word is no name, neither the last one of that word nor the first one. */
 	why = "bad parameters";
-	CU_ASSERT_EQUAL(ask("leases delete a", first), 1);
-	expect(err, "cgnctl: bad parameters: a (leases delete A[:PORT/PROTO])\n");
+	CU_ASSERT_EQUAL(ask("leases delete s", first), 1);
+	expect(err, "cgnctl: bad parameters: s (leases delete A[:PORT/PROTO])\n");
+	CU_ASSERT_EQUAL(ask("leases delete p", first), 1);
+	expect(err, "cgnctl: bad parameters: p (leases delete A[:PORT/PROTO])\n");
 }
 
 /* Wherever foreign octets may stand, the terminal does not see them as they are. */
