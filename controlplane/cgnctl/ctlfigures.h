@@ -15,13 +15,13 @@
 
 /** What was measured, or is assumed of the machine: CGN_CTLFIGURE_NAME, key, value, unit, what it is, where it is from. */
 #define CGN_CTLFIGURES(F)                                                                         \
-	F(PACKET_SMALL, "cycles_packet_1k", 71, "cycles", "a packet, worker with 1000 mappings",  \
+	F(PACKET_SMALL, "cycles_packet_1k", 65, "cycles", "a packet, worker with 1000 mappings",  \
 			"measured: cgn-bench, turn_...")                                          \
 	F(PACKET_MIDDLE, "cycles_packet_64k", 90, "cycles",                                       \
 			"a packet, worker with 64 000 mappings", "measured: cgn-bench, turn_...") \
-	F(PACKET_LARGE, "cycles_packet_1m", 120, "cycles", "a packet, worker with a million",     \
+	F(PACKET_LARGE, "cycles_packet_1m", 114, "cycles", "a packet, worker with a million",     \
 			"measured: cgn-bench, turn_...")                                          \
-	F(PACKET_HUGE, "cycles_packet_10m", 211, "cycles", "a packet, worker with ten million",   \
+	F(PACKET_HUGE, "cycles_packet_10m", 236, "cycles", "a packet, worker with ten million",   \
 			"measured: cgn-bench, turn_...")                                          \
 	F(DRIVER, "cycles_driver", 100, "cycles", "a packet in the driver of a NIC",              \
 			"assumed: no NIC was there")                                              \
